@@ -1,0 +1,2 @@
+var app = Registry.AuthService.AuthServiceApp.Build(args);
+await app.RunAsync();

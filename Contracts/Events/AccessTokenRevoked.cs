@@ -1,0 +1,7 @@
+namespace Registry.Contracts.Events;
+
+/// <summary>A credential stopped being valid, or what it allows changed. Published by AuthService; caches of introspections drop it.</summary>
+/// <param name="EventId">Identifies this occurrence.</param>
+/// <param name="OccurredAt">When it stopped being valid, UTC.</param>
+/// <param name="CredentialId">The credential's id as introspection names it: <c>token:{id}</c>, or <c>password:{user id}</c> after a password change.</param>
+public sealed record AccessTokenRevoked(Guid EventId, DateTimeOffset OccurredAt, string CredentialId) : IRegistryEvent;

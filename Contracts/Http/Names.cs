@@ -1,0 +1,58 @@
+namespace Registry.Contracts.Http;
+
+/// <summary>Names of the services: in configuration (<c>services:{name}:http:0</c>), assertions, metrics and queues.</summary>
+public static class ServiceNames
+{
+    /// <summary>The public entry.</summary>
+    public const string Gateway = "gateway";
+
+    /// <summary>AuthService: accounts and credentials.</summary>
+    public const string Auth = "auth";
+
+    /// <summary>PackageService: metadata and publishing.</summary>
+    public const string Packages = "packages";
+
+    /// <summary>StorageService: bytes.</summary>
+    public const string Storage = "storage";
+
+    /// <summary>SearchService: search.</summary>
+    public const string Search = "search";
+
+    /// <summary>Web: the user interface.</summary>
+    public const string Web = "web";
+}
+
+/// <summary>The dialects a mount can speak. A service sees the dialect as the first segment of the path it routes on.</summary>
+public static class Dialects
+{
+    /// <summary>The npm registry protocol.</summary>
+    public const string Npm = "npm";
+
+    /// <summary>The pantry registry's REST interface.</summary>
+    public const string Pantry = "pantry";
+
+    /// <summary>The loft registry's REST interface.</summary>
+    public const string Loft = "loft";
+
+    /// <summary>Our own: the web pages, and <c>/api/v1</c>.</summary>
+    public const string Native = "native";
+}
+
+/// <summary>Headers between our own processes. The Gateway drops every inbound <c>X-Registry-*</c> header and removes these from its answers.</summary>
+public static class InternalHeaders
+{
+    /// <summary>What every such header begins with.</summary>
+    public const string Prefix = "X-Registry-";
+
+    /// <summary>Request: the signed <see cref="Http.Assertion"/>.</summary>
+    public const string Assertion = "X-Registry-Assertion";
+
+    /// <summary>Response to the Gateway: send the blob with this digest (<c>sha256:{hex}</c>) as the body, under the headers of this response.</summary>
+    public const string Blob = "X-Registry-Blob";
+
+    /// <summary>Response to the Gateway: this write changed the package <c>{repository}/{name}</c>; forget what is remembered of it.</summary>
+    public const string Changed = "X-Registry-Changed";
+
+    /// <summary>Response to the Gateway: this public document of the package <c>{repository}/{name}</c> may be remembered until the package changes.</summary>
+    public const string Cacheable = "X-Registry-Cacheable";
+}

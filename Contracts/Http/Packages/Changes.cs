@@ -1,0 +1,30 @@
+using Registry.Contracts.Events;
+
+namespace Registry.Contracts.Http.Packages;
+
+/// <summary>Paths of PackageService's internal endpoints.</summary>
+public static class PackageRoutes
+{
+    /// <summary>GET <c>?after={position}&amp;limit={1..1000}</c> → <see cref="ChangesPage"/>. Without <c>after</c>: an empty page at the head.</summary>
+    public const string Changes = "/internal/changes";
+
+    /// <summary>GET <c>?repository=&amp;package=</c> → <see cref="SearchDocumentResponse"/>; 404 when the package never existed.</summary>
+    public const string SearchDocument = "/internal/search-document";
+}
+
+/// <summary>A page of the feed of changes, in commit order.</summary>
+/// <param name="Epoch">The feed's identity. Another value means the database was restored: start again from position 0.</param>
+/// <param name="Position">Where to continue: the last position in this page, or the one asked for when it is empty.</param>
+/// <param name="Head">The last position in the feed when the page was read.</param>
+/// <param name="Changes">The changes after the position asked for, oldest first.</param>
+public sealed record ChangesPage(Guid Epoch, long Position, long Head, IReadOnlyList<Change> Changes);
+
+/// <summary>One change of one package.</summary>
+/// <param name="Position">Its place in the feed, and the package's revision after it.</param>
+/// <param name="OccurredAt">When it was made, UTC.</param>
+/// <param name="Repository">The repository.</param>
+/// <param name="Package">The package's canonical full name.</param>
+/// <param name="Kind">What changed.</param>
+/// <param name="Version">The version concerned, when it concerns one.</param>
+public sealed record Change(
+    long Position, DateTimeOffset OccurredAt, string Repository, string Package, PackageChangeKind Kind, string? Version);

@@ -1,0 +1,2 @@
+var app = Registry.Gateway.GatewayApp.Build(args);
+await app.RunAsync();

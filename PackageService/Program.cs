@@ -1,0 +1,2 @@
+var app = Registry.PackageService.PackageServiceApp.Build(args);
+await app.RunAsync();

@@ -1,0 +1,2 @@
+var app = Registry.SearchService.SearchServiceApp.Build(args);
+await app.RunAsync();

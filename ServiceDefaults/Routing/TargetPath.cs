@@ -1,0 +1,73 @@
+using System.Text;
+
+namespace Registry.ServiceDefaults.Routing;
+
+/// <summary>
+/// Reads the path of a raw request target the way package names need it: percent-decoded exactly once, with the slash
+/// inside a scoped name kept apart from the slashes between segments (npm protocol 1.2).
+/// </summary>
+public static class TargetPath
+{
+    /// <summary>
+    /// The path to route on: segments decoded once; a scope and the name after it, however they were sent, become the one
+    /// segment <c>@scope%2Fname</c>; a slash or percent sign that was encoded stays encoded as <c>%2F</c> or <c>%25</c>.
+    /// </summary>
+    /// <param name="rawTarget">The request target as it arrived, with or without a query.</param>
+    /// <returns>The path, or null when an escape is malformed or the bytes are not UTF-8.</returns>
+    public static string? Normalise(string rawTarget)
+    {
+        var end = rawTarget.AsSpan().IndexOfAny('?', '#');
+        var path = end < 0 ? rawTarget : rawTarget[..end];
+        if (!path.StartsWith('/'))
+        {
+            return null;
+        }
+
+        var result = new StringBuilder(path.Length + 8);
+        var afterScope = false;
+        foreach (var segment in path[1..].Split('/'))
+        {
+            if (Decode(segment) is not { } decoded)
+            {
+                return null;
+            }
+
+            result.Append(afterScope ? "%2F" : "/").Append(Escape(decoded));
+            afterScope = !afterScope && decoded.Length > 1 && decoded[0] == '@' && !decoded.Contains('/', StringComparison.Ordinal) && !decoded.Contains('@', 1);
+        }
+
+        return result.ToString();
+    }
+
+    /// <summary>True when a segment of the path is <c>.</c> or <c>..</c>, literally or in any encoding, with either slash.</summary>
+    public static bool HasDotSegment(string rawTarget)
+    {
+        var end = rawTarget.AsSpan().IndexOfAny('?', '#');
+        var path = end < 0 ? rawTarget : rawTarget[..end];
+        return Uri.UnescapeDataString(path).Split('/', '\\').Any(segment => segment is "." or "..");
+    }
+
+    /// <summary>Turns a route value back into what was sent: <c>%2F</c> and <c>%25</c> decoded.</summary>
+    public static string Unescape(string routeValue) =>
+        routeValue.Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal);
+
+    private static bool Contains(this string text, char value, int startIndex) => text.IndexOf(value, startIndex) >= 0;
+
+    private static string Escape(string decoded) =>
+        decoded.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
+
+    private static string? Decode(string segment)
+    {
+        for (var i = segment.IndexOf('%', StringComparison.Ordinal); i >= 0; i = segment.IndexOf('%', i + 1))
+        {
+            if (i + 2 >= segment.Length || !char.IsAsciiHexDigit(segment[i + 1]) || !char.IsAsciiHexDigit(segment[i + 2]))
+            {
+                return null;
+            }
+        }
+
+        // Bytes that are not UTF-8 stay escaped, or come out as the replacement character: neither is ever meant.
+        var decoded = Uri.UnescapeDataString(segment);
+        return decoded.Contains('\uFFFD', StringComparison.Ordinal) || decoded.Any(char.IsControl) ? null : decoded;
+    }
+}

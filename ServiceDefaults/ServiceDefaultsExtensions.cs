@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Assertions;
+using Registry.ServiceDefaults.Routing;
+
+namespace Registry.ServiceDefaults;
+
+/// <summary>What every service has in common: telemetry, health, problems, assertions, limits of the server.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>
+    /// A builder with the defaults in place. <paramref name="settings"/> win over files, environment and arguments: the
+    /// hosts that run several services in one process use them to tell each its own address and peers.
+    /// </summary>
+    /// <param name="serviceName">One of <see cref="Contracts.Http.ServiceNames"/>.</param>
+    /// <param name="args">Command line.</param>
+    /// <param name="settings">Settings of the host, or null.</param>
+    public static WebApplicationBuilder CreateServiceBuilder(
+        string serviceName, string[] args, IEnumerable<KeyValuePair<string, string?>>? settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = $"registry-{serviceName}" });
+        builder.Configuration.AddInMemoryCollection(settings ?? []);
+        builder.AddTelemetry(serviceName);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // each endpoint bounds its own body; a tarball may be large
+            kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+        });
+
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new ServiceIdentity(serviceName));
+        services.AddRegistryProblems();
+        services.ConfigureHttpJsonOptions(json => RegistryJson.Configure(json.SerializerOptions));
+        services.AddHealthChecks();
+        services.AddOptions<AssertionOptions>().BindConfiguration(AssertionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<AssertionCodec>();
+        return builder;
+    }
+
+    /// <summary>The middleware of a service behind the Gateway, in order; endpoints are mapped after it.</summary>
+    /// <param name="app">The application.</param>
+    /// <param name="routeByDialect">Put the mount's dialect in front of the path before routing.</param>
+    public static void UseServiceDefaults(this WebApplication app, bool routeByDialect = true)
+    {
+        app.UseErrorBodies();
+        app.UseMiddleware<AssertionMiddleware>();
+        if (routeByDialect)
+        {
+            app.UseMiddleware<DialectMiddleware>();
+        }
+
+        app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
+        app.MapHealth();
+    }
+
+    /// <summary>Span names, unhandled exceptions and bodiless failures as problems: the part the Gateway uses too.</summary>
+    public static void UseErrorBodies(this WebApplication app)
+    {
+        app.UseSpanNames(app.Services.GetRequiredService<ServiceIdentity>().Name);
+        app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = RegistryProblem.StatusOf });
+        app.UseStatusCodePages();
+    }
+
+    /// <summary>Maps <c>/health</c> and <c>/alive</c>; for a host that arranges its own middleware.</summary>
+    public static void MapHealthEndpoints(this WebApplication app) => app.MapHealth();
+}

@@ -1,0 +1,2 @@
+var app = Registry.StorageService.StorageServiceApp.Build(args);
+await app.RunAsync();

@@ -1,0 +1,2 @@
+var app = Registry.Web.WebApp.Build(args);
+await app.RunAsync();
