@@ -8,10 +8,17 @@ namespace Registry.ServiceDefaults.Clients;
 
 /// <summary>
 /// Bounds every call in time and repeats GET and HEAD twice when the other side could not be reached, did not answer
-/// in time, or said 502, 503 or 504. Calls with a body are sent once and only their headers are bounded by the caller's token.
+/// in time, or said 502, 503 or 504. Any other call is sent once. A call that streams a body of unknown length says so
+/// with <see cref="Streaming"/> and bounds itself.
 /// </summary>
-internal sealed class ResilienceHandler : DelegatingHandler
+public sealed class ResilienceHandler : DelegatingHandler
 {
+    /// <summary>Set to true on a request whose body is streamed: it may take as long as its sender makes progress.</summary>
+    public static readonly HttpRequestOptionsKey<bool> Streaming = new("Registry.Streaming");
+
+    private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(15);
+
     private static readonly ResiliencePipeline<HttpResponseMessage> Reads = new ResiliencePipelineBuilder<HttpResponseMessage>()
         .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
         {
@@ -21,19 +28,24 @@ internal sealed class ResilienceHandler : DelegatingHandler
             UseJitter = true,
             ShouldHandle = static attempt => ValueTask.FromResult(IsTransient(attempt.Outcome)),
         })
-        .AddTimeout(TimeSpan.FromSeconds(10))
+        .AddTimeout(AttemptLimit)
         .Build();
 
+    private static readonly ResiliencePipeline<HttpResponseMessage> Writes =
+        new ResiliencePipelineBuilder<HttpResponseMessage>().AddTimeout(WriteLimit).Build();
+
+    /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Head)
+        if (request.Options.TryGetValue(Streaming, out var streaming) && streaming)
         {
             return await base.SendAsync(request, cancellationToken);
         }
 
+        var pipeline = request.Method == HttpMethod.Get || request.Method == HttpMethod.Head ? Reads : Writes;
         try
         {
-            return await Reads.ExecuteAsync(
+            return await pipeline.ExecuteAsync(
                 static async (state, token) => await state.Self.SendOnceAsync(state.Request, token),
                 (Self: this, Request: request),
                 cancellationToken);
