@@ -21,8 +21,8 @@ internal sealed class BlobStoreException : Exception
     /// <summary>Says what the failure means for the registry. The system's own text names paths, so it stays in the inner exception.</summary>
     public static BlobStoreException From(Exception failure) =>
         failure is IOException { HResult: UnixNoSpace or WindowsHandleDiskFull or WindowsDiskFull } || IsQuota(failure)
-            ? new BlobStoreException("The registry's storage is full; nothing was stored", isFull: true, failure)
-            : new BlobStoreException("The registry's storage cannot be used right now; nothing was stored", isFull: false, failure);
+            ? new BlobStoreException("The registry's storage is full", isFull: true, failure)
+            : new BlobStoreException("The registry's storage cannot be used right now; try again in a moment", isFull: false, failure);
 
     private static bool IsQuota(Exception failure) =>
         failure is IOException && failure.HResult == (OperatingSystem.IsMacOS() ? MacQuotaExceeded : LinuxQuotaExceeded);
