@@ -1,3 +1,4 @@
+using Registry.AuthService.Data;
 using Registry.Contracts.Http;
 using Registry.ServiceDefaults;
 
@@ -9,11 +10,28 @@ public static class AuthServiceApp
     /// <summary>The service, ready to run.</summary>
     /// <param name="args">Command line.</param>
     /// <param name="settings">Settings that win over all others, or null.</param>
+    /// <exception cref="InvalidOperationException">A required setting is missing; the message names it.</exception>
     public static WebApplication Build(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
         var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Auth, args, settings);
+        builder.AddAuth();
+
+        // Here: builder.AddOutboxDispatcher<AuthDbContext>(); without it events stay in the table outbox.
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.MapAuth();
         return app;
+    }
+
+    /// <summary>Brings the service's database up to date: the verb <c>migrate</c>. Safe to run by several at once.</summary>
+    /// <param name="args">Command line.</param>
+    /// <param name="settings">Settings that win over all others, or null.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="InvalidOperationException">A required setting is missing; the message names it.</exception>
+    public static async Task MigrateAsync(
+        string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, CancellationToken cancellationToken = default)
+    {
+        var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Auth, args, settings);
+        await AuthDatabase.MigrateAsync(builder.Configuration, cancellationToken);
     }
 }

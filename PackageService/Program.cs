@@ -1,2 +1,9 @@
-var app = Registry.PackageService.PackageServiceApp.Build(args);
-await app.RunAsync();
+using Registry.PackageService;
+
+if (args is ["migrate", .. var rest])
+{
+    await PackageServiceApp.MigrateAsync(rest);
+    return;
+}
+
+await PackageServiceApp.Build(args).RunAsync();

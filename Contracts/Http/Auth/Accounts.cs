@@ -12,16 +12,19 @@ public static class AuthRoutes
     /// <summary>GET → <see cref="SetupResponse"/>.</summary>
     public const string Setup = "/internal/setup";
 
-    /// <summary>GET → list of <see cref="AccountResponse"/>; POST <see cref="CreateAccountRequest"/> → <see cref="CreateAccountResponse"/>.</summary>
+    /// <summary>GET <c>?after={name}</c> → list of <see cref="AccountResponse"/> by name, at most 1000; POST <see cref="CreateAccountRequest"/> → <see cref="CreateAccountResponse"/>.</summary>
     public const string Accounts = "/internal/accounts";
 
     /// <summary>PUT <see cref="SetPasswordRequest"/> → <see cref="SetPasswordResponse"/>; <c>{name}</c> is the account's name.</summary>
     public const string AccountPassword = "/internal/accounts/{name}/password";
 
+    /// <summary>PUT: neither the account's password nor its tokens work any more; DELETE: they work again.</summary>
+    public const string AccountDisabled = "/internal/accounts/{name}/disabled";
+
     /// <summary>POST <see cref="CreateInvitationRequest"/> → <see cref="InvitationResponse"/>.</summary>
     public const string Invitations = "/internal/invitations";
 
-    /// <summary>GET <c>?user=</c> → list of <see cref="TokenResponse"/>; POST <see cref="CreateTokenRequest"/> → <see cref="CreateTokenResponse"/>.</summary>
+    /// <summary>GET <c>?user={name}</c> → list of the account's <see cref="TokenResponse"/>, newest first, at most 1000, without revoked ones; POST <see cref="CreateTokenRequest"/> → <see cref="CreateTokenResponse"/>.</summary>
     public const string Tokens = "/internal/tokens";
 
     /// <summary>DELETE: revokes the token with this id.</summary>

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+using Registry.AuthService.Accounts;
+using Registry.AuthService.Data;
+using Registry.AuthService.Features.Introspection;
+using Registry.AuthService.Features.LoggingIn;
+using Registry.AuthService.Features.LoggingOut;
+using Registry.AuthService.Features.Operators;
+using Registry.AuthService.Features.Scopes;
+using Registry.AuthService.Features.SigningUp;
+using Registry.AuthService.Features.WhoAmI;
+using Registry.AuthService.Hosting;
+using Registry.AuthService.Throttling;
+using Registry.Contracts.Http;
+using Registry.Messaging;
+
+namespace Registry.AuthService;
+
+/// <summary>The service's parts and routes.</summary>
+internal static class AuthServiceExtensions
+{
+    public static void AddAuth(this WebApplicationBuilder builder)
+    {
+        builder.AddAuthDatabase();
+        var services = builder.Services;
+        services.AddOptions<AccountsOptions>().BindConfiguration(AccountsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AccountsOptions>, AccountsOptionsValidator>();
+        services.AddOptions<ThrottleOptions>().BindConfiguration(ThrottleOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IHttpContextFactory, HiddenSecretContextFactory>();
+        services.TryAddSingleton<OutboxSignal>();
+        services.AddSingleton<AttemptThrottle>();
+        services.AddSingleton<PasswordHashing>();
+        services.AddSingleton<PasswordVerifier>();
+        services.AddScoped<AccessTokens>();
+        services.AddScoped<CheckPassword>();
+        services.AddScoped<CreateAccount>();
+        services.AddScoped<IntrospectCredential>();
+        services.AddScoped<LogIn>();
+        services.AddScoped<SignUp>();
+        services.AddScoped<ChangeAccount>();
+    }
+
+    public static void MapAuth(this IEndpointRouteBuilder routes)
+    {
+        var npm = routes.MapGroup(Dialects.Npm);
+        npm.MapNpmUsers();
+        npm.MapLogout();
+        npm.MapNpmWhoAmI();
+
+        var api = routes.MapGroup($"{Dialects.Native}/api/v1");
+        api.MapSignUp();
+        api.MapNativeWhoAmI();
+
+        routes.MapIntrospection();
+        routes.MapScopes();
+        routes.MapSetup();
+        routes.MapAccounts();
+        routes.MapTokens();
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.EntityFrameworkCore;
+
+using Registry.AuthService.Accounts;
+using Registry.AuthService.Throttling;
+using Registry.Messaging;
+
+namespace Registry.AuthService.Data;
+
+/// <summary>The service's own database: accounts, credentials, scopes, counters, and the events about them.</summary>
+internal sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbContext(options)
+{
+    public DbSet<Account> Accounts => Set<Account>();
+
+    public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
+
+    public DbSet<OwnedScope> Scopes => Set<OwnedScope>();
+
+    public DbSet<Invitation> Invitations => Set<Invitation>();
+
+    public DbSet<Throttle> Throttles => Set<Throttle>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(AuthDbContext).Assembly);
+        modelBuilder.AddOutbox();
+    }
+}

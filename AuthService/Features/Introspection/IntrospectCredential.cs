@@ -1,0 +1,84 @@
+using Microsoft.EntityFrameworkCore;
+
+using Registry.AuthService.Accounts;
+using Registry.AuthService.Data;
+using Registry.AuthService.Throttling;
+using Registry.Contracts.Http;
+using Registry.Contracts.Http.Auth;
+
+namespace Registry.AuthService.Features.Introspection;
+
+/// <summary>
+/// Finds out who a credential belongs to. An access token is known by its shape wherever it stands, because clients put
+/// it into either half of Basic; the name beside it then means nothing. Every refusal looks the same.
+/// </summary>
+internal sealed class IntrospectCredential(AuthDbContext db, CheckPassword checkPassword, TimeProvider clock)
+{
+    private static readonly IntrospectResponse Rejected = new(Caller.Rejected);
+
+    public async Task<IntrospectResponse> ExecuteAsync(IntrospectRequest request, CancellationToken cancellationToken)
+    {
+        var token = TokenSecret.IsToken(request.Secret) ? request.Secret
+            : TokenSecret.IsToken(request.UserName) ? request.UserName
+            : null;
+        return token is not null
+            ? await ResolveTokenAsync(token, request.ClientAddress, cancellationToken)
+            : await ResolvePasswordAsync(request, cancellationToken);
+    }
+
+    private async Task<IntrospectResponse> ResolveTokenAsync(string secret, string? address, CancellationToken cancellationToken)
+    {
+        var hash = TokenSecret.Hash(secret);
+        var found = await (
+            from token in db.AccessTokens.AsNoTracking()
+            join account in db.Accounts.AsNoTracking() on token.AccountId equals account.Id
+            where token.Hash == hash && token.RevokedAt == null && account.DisabledAt == null
+            select new { token, account }).SingleOrDefaultAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        if (found is null || found.token.ExpiresAt <= now || !MayBeUsedFrom(found.token, address))
+        {
+            return Rejected;
+        }
+
+        if (found.token.LastUsedAt is not { } lastUse || lastUse <= now - AuthQueries.LastUsePrecision)
+        {
+            await db.NoteUseAsync(found.token.Id, now, cancellationToken);
+        }
+
+        var caller = CallerFor(found.account, CredentialId.OfToken(found.token.Id)) with { Limits = LimitsOf(found.token) };
+        return new IntrospectResponse(caller, ExpiresAt: found.token.ExpiresAt);
+    }
+
+    private async Task<IntrospectResponse> ResolvePasswordAsync(IntrospectRequest request, CancellationToken cancellationToken)
+    {
+        if (AccountName.Parse(request.UserName) is not { } name || request.Secret is not { Length: > 0 } password || SignUpRules.IsOverlong(password))
+        {
+            return Rejected;
+        }
+
+        return await checkPassword.ExecuteAsync(new PasswordAttempt(name.Value, password, request.ClientAddress), cancellationToken) switch
+        {
+            CheckPasswordOutcome.Accepted(var account) => new IntrospectResponse(CallerFor(account, CredentialId.OfPassword(account.Id))),
+            CheckPasswordOutcome.Throttled(var wait) => Rejected with { RetryAfterSeconds = (int)Math.Ceiling(wait.TotalSeconds) },
+            _ => Rejected,
+        };
+    }
+
+    private static bool MayBeUsedFrom(AccessToken token, string? address) =>
+        token.Cidrs is not { Length: > 0 } ranges || ClientAddress.IsWithin(address, ranges);
+
+    private static Caller CallerFor(Account account, string credentialId) => new()
+    {
+        Credential = CredentialState.Accepted,
+        UserId = account.Id,
+        UserName = account.Name,
+        Email = account.Email,
+        IsAdministrator = account.IsAdministrator,
+        CredentialId = credentialId,
+    };
+
+    private static TokenLimits? LimitsOf(AccessToken token) =>
+        token.ReadOnly || token.Packages is not null || token.Scopes is not null
+            ? new TokenLimits(token.ReadOnly, token.Packages, token.Scopes)
+            : null;
+}

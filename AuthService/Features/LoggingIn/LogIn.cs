@@ -1,0 +1,107 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+using Registry.AuthService.Accounts;
+using Registry.AuthService.Data;
+using Registry.AuthService.Throttling;
+
+namespace Registry.AuthService.Features.LoggingIn;
+
+/// <summary>Somebody logs in, or signs up, the way npm does both.</summary>
+internal sealed record LogInCommand(AccountName Name, string Password, string? Email, TokenGrant Grant, string? Address);
+
+/// <summary>How a log-in ended.</summary>
+internal abstract record LogInOutcome
+{
+    private LogInOutcome()
+    {
+    }
+
+    public sealed record LoggedIn(Account Account, string Secret) : LogInOutcome;
+
+    public sealed record WrongPassword : LogInOutcome;
+
+    public sealed record SignUpRefused(SignUpRule Rule) : LogInOutcome;
+
+    /// <summary>The new account's particulars are not acceptable.</summary>
+    public sealed record Unacceptable(string Sentence) : LogInOutcome;
+
+    public sealed record NameTaken : LogInOutcome;
+
+    public sealed record Throttled(TimeSpan RetryAfter) : LogInOutcome;
+}
+
+/// <summary>Gives an access token to whoever knows the account's password, or, where the rule allows, to a new account.</summary>
+internal sealed class LogIn(
+    AuthDbContext db, CheckPassword checkPassword, CreateAccount createAccount, AccessTokens tokens, AttemptThrottle throttle, IOptions<AccountsOptions> options)
+{
+    public async Task<LogInOutcome> ExecuteAsync(LogInCommand command, CancellationToken cancellationToken)
+    {
+        if (await ExistsAsync(command, cancellationToken))
+        {
+            return await LogInAsync(command, cancellationToken);
+        }
+
+        if (options.Value.Rule == SignUpRule.Open)
+        {
+            return await SignUpAsync(command, cancellationToken);
+        }
+
+        // That a name is unknown is an answer too: asking for many of them is bounded like guessing passwords.
+        return await throttle.EnterAsync(command.Name.Value, command.Address, cancellationToken) is { } wait
+            ? new LogInOutcome.Throttled(wait)
+            : new LogInOutcome.SignUpRefused(options.Value.Rule);
+    }
+
+    private Task<bool> ExistsAsync(LogInCommand command, CancellationToken cancellationToken) =>
+        db.Accounts.AnyAsync(a => a.Name == command.Name.Value, cancellationToken);
+
+    private async Task<LogInOutcome> LogInAsync(LogInCommand command, CancellationToken cancellationToken)
+    {
+        var attempt = new PasswordAttempt(command.Name.Value, command.Password, command.Address);
+        switch (await checkPassword.ExecuteAsync(attempt, cancellationToken))
+        {
+            case CheckPasswordOutcome.Accepted(var account):
+                await tokens.MakeRoomAsync(account.Id, cancellationToken);
+                var (_, secret) = tokens.Issue(account.Id, command.Grant);
+                await db.SaveChangesAsync(cancellationToken);
+                return new LogInOutcome.LoggedIn(account, secret);
+            case CheckPasswordOutcome.Throttled(var wait):
+                return new LogInOutcome.Throttled(wait);
+            default:
+                return new LogInOutcome.WrongPassword();
+        }
+    }
+
+    private async Task<LogInOutcome> SignUpAsync(LogInCommand command, CancellationToken cancellationToken)
+    {
+        if (Refusal(command) is { } sentence)
+        {
+            return new LogInOutcome.Unacceptable(sentence);
+        }
+
+        if (await throttle.EnterSignUpAsync(command.Address, cancellationToken) is { } wait)
+        {
+            return new LogInOutcome.Throttled(wait);
+        }
+
+        var creation = new CreateAccountCommand(command.Name, command.Password, command.Email) { Token = command.Grant };
+        switch (await createAccount.ExecuteAsync(creation, cancellationToken))
+        {
+            case CreateAccountOutcome.Created(var account, var secret):
+                return new LogInOutcome.LoggedIn(account, secret!);
+            case CreateAccountOutcome.Busy:
+                return new LogInOutcome.Throttled(TimeSpan.FromSeconds(1));
+            default:
+                // The same client's repeated request may have been faster: then this is a log-in.
+                return await ExistsAsync(command, cancellationToken)
+                    ? await LogInAsync(command, cancellationToken)
+                    : new LogInOutcome.NameTaken();
+        }
+    }
+
+    private static string? Refusal(LogInCommand command) =>
+        command.Name.IsReserved
+            ? $"The name {command.Name} is reserved: choose another"
+            : SignUpRules.RefusalOfPassword(command.Password) ?? SignUpRules.RefusalOfEmail(command.Email);
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
+using Registry.ServiceDefaults;
+
+namespace Registry.AuthService.Hosting;
+
+/// <summary>Refusals that several routes share.</summary>
+internal static class AuthProblems
+{
+    /// <summary>429 with <c>Retry-After</c>.</summary>
+    public static ProblemHttpResult TooManyAttempts(HttpContext context, TimeSpan wait)
+    {
+        var seconds = (int)Math.Ceiling(wait.TotalSeconds);
+        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return RegistryProblem.Create(
+            429, "too_many_attempts", string.Create(CultureInfo.InvariantCulture, $"Too many attempts from your address: try again in {seconds} seconds"));
+    }
+
+    public static ProblemHttpResult Invalid(string sentence) => RegistryProblem.Create(400, "invalid_request", sentence);
+
+    public static ProblemHttpResult NotJson() => RegistryProblem.Create(400, "invalid_json", "The body is not the JSON this address expects");
+
+    public static ProblemHttpResult NameTaken(string name) =>
+        RegistryProblem.Create(409, "name_taken", $"The name {name} is taken, or too easy to confuse with one that is: choose another");
+}

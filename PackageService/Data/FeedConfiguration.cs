@@ -1,0 +1,31 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+using Registry.Contracts.Events;
+
+namespace Registry.PackageService.Data;
+
+/// <summary>The tables of the feed.</summary>
+internal sealed class FeedConfiguration : IEntityTypeConfiguration<ChangeRow>, IEntityTypeConfiguration<FeedEpoch>
+{
+    public void Configure(EntityTypeBuilder<ChangeRow> builder)
+    {
+        builder.ToTable("changes");
+        builder.HasKey(c => c.Position);
+        builder.Property(c => c.Position).UseIdentityAlwaysColumn();
+        builder.Property(c => c.Repository).UseCollation("C");
+        builder.Property(c => c.Package).UseCollation("C");
+        builder.Property(c => c.Kind).HasConversion(
+            kind => kind.ToString().ToLowerInvariant(),
+            text => Enum.Parse<PackageChangeKind>(text, true));
+        builder.HasIndex(c => c.EventId).IsUnique();
+        builder.HasIndex(c => new { c.Repository, c.Package, c.Position });
+    }
+
+    public void Configure(EntityTypeBuilder<FeedEpoch> builder)
+    {
+        builder.ToTable("feed_epoch", table => table.HasCheckConstraint("ck_feed_epoch_single", "single"));
+        builder.HasKey(e => e.Single);
+        builder.Property(e => e.Single).ValueGeneratedNever();
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.EntityFrameworkCore;
+
+using Registry.Contracts.Http;
+using Registry.PackageService.Packages;
+
+namespace Registry.PackageService.Data;
+
+/// <summary>A package the caller may read.</summary>
+/// <param name="Repository">Where it lives.</param>
+/// <param name="Package">The package.</param>
+/// <param name="IsMaintainer">The caller may publish it.</param>
+internal sealed record ReadablePackage(PackageRepository Repository, Package Package, bool IsMaintainer)
+{
+    /// <summary>Everyone may read it: shared caches may keep it.</summary>
+    public bool IsPublic => Package.Visibility == Visibility.Public && Repository.ReadAccess == ReadAccess.Everyone;
+}
+
+/// <summary>Finds packages on behalf of a caller.</summary>
+internal sealed class PackageAccess(PackageDbContext db)
+{
+    /// <summary>The package, or null when it does not exist or is hidden from the caller: nobody learns which.</summary>
+    public async Task<ReadablePackage?> FindReadableAsync(
+        string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
+    {
+        var found = await (
+            from p in db.Packages.AsNoTracking()
+            join r in db.Repositories.AsNoTracking() on p.RepositoryId equals r.Id
+            where r.Name == repository && p.Name == name.Value
+            select new { Repository = r, Package = p, IsMaintainer = db.Maintainers.Any(m => m.PackageId == p.Id && m.UserId == caller.UserId) })
+            .SingleOrDefaultAsync(cancellationToken);
+        return found is not null && Rights.CanRead(found.Repository, found.Package, found.IsMaintainer, caller)
+            ? new ReadablePackage(found.Repository, found.Package, found.IsMaintainer)
+            : null;
+    }
+
+    /// <summary>
+    /// What is known about a publish from its name alone, so that most of what is refused is refused before its body is read.
+    /// </summary>
+    /// <returns>Whether the package exists, and why the caller may not publish it, if so.</returns>
+    public async Task<(bool Exists, Refusal? Refusal)> FindForPublishAsync(
+        string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
+    {
+        if (await db.FindRepositoryAsync(repository, cancellationToken) is not { } home)
+        {
+            return (false, Refusal.NotFound);
+        }
+
+        var package = await db.Packages.AsNoTracking()
+            .SingleOrDefaultAsync(p => p.RepositoryId == home.Id && p.Name == name.Value, cancellationToken);
+        if (package is null)
+        {
+            return (false, Rights.RefuseToken(caller, name.Value) ?? Rights.RefuseNewName(name));
+        }
+
+        var isMaintainer = await db.IsMaintainerAsync(package.Id, caller.UserId, cancellationToken);
+        return (true, Rights.RefuseWrite(home, package, isMaintainer, caller));
+    }
+
+    /// <summary>Locks an existing package for a change; a refusal when it is absent or the caller may not change it.</summary>
+    public async Task<(Package? Package, Refusal? Refusal)> LockForChangeAsync(
+        string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
+    {
+        if (await db.FindRepositoryAsync(repository, cancellationToken) is not { } home
+            || await db.LockPackageAsync(home.Id, name, cancellationToken) is not { } package)
+        {
+            return (null, Refusal.NotFound);
+        }
+
+        var isMaintainer = await db.IsMaintainerAsync(package.Id, caller.UserId, cancellationToken);
+        return (package, Rights.RefuseWrite(home, package, isMaintainer, caller));
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore;
+
+using Registry.Messaging;
+using Registry.PackageService.Packages;
+
+namespace Registry.PackageService.Data;
+
+/// <summary>The database of PackageService.</summary>
+internal sealed class PackageDbContext(DbContextOptions<PackageDbContext> options) : DbContext(options)
+{
+    public DbSet<PackageRepository> Repositories => Set<PackageRepository>();
+
+    public DbSet<Package> Packages => Set<Package>();
+
+    public DbSet<PackageVersion> Versions => Set<PackageVersion>();
+
+    public DbSet<DistTag> DistTags => Set<DistTag>();
+
+    public DbSet<Maintainer> Maintainers => Set<Maintainer>();
+
+    public DbSet<Tombstone> Tombstones => Set<Tombstone>();
+
+    public DbSet<ChangeRow> Changes => Set<ChangeRow>();
+
+    public DbSet<FeedEpoch> FeedEpochs => Set<FeedEpoch>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.AddOutbox();
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(PackageDbContext).Assembly);
+        SnakeCaseNames.Apply(modelBuilder.Model);
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.EntityFrameworkCore;
+
+using Registry.Contracts.Http.Packages;
+using Registry.PackageService.Packages;
+
+namespace Registry.PackageService.Data;
+
+/// <summary>Queries that have a name, and all SQL written by hand.</summary>
+internal static class PackageQueries
+{
+    private const int NewNames = 0x6E616D65; // "name": class of the advisory locks on folded spellings
+
+    /// <summary>Waits until every transaction that appended to the feed has ended; holds back others until this one has.</summary>
+    public static Task LockChangesAsync(this PackageDbContext db, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ChangeLog.LockKey})", cancellationToken);
+
+    /// <summary>Lets one transaction at a time create a package in a group of spellings that look alike.</summary>
+    public static Task LockNewNameAsync(this PackageDbContext db, int repositoryId, PackageName name, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync(
+            $"SELECT pg_advisory_xact_lock({NewNames}, hashtext({repositoryId}::text || ':' || {name.Folded}))", cancellationToken);
+
+    /// <summary>The package, locked until the transaction ends; null when there is none.</summary>
+    public static async Task<Package?> LockPackageAsync(
+        this PackageDbContext db, int repositoryId, PackageName name, CancellationToken cancellationToken)
+    {
+        var rows = await db.Packages
+            .FromSql($"SELECT * FROM packages WHERE repository_id = {repositoryId} AND name = {name.Value} FOR UPDATE")
+            .ToListAsync(cancellationToken);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    /// <summary>A repository by name.</summary>
+    public static Task<PackageRepository?> FindRepositoryAsync(this PackageDbContext db, string name, CancellationToken cancellationToken) =>
+        db.Repositories.AsNoTracking().SingleOrDefaultAsync(r => r.Name == name, cancellationToken);
+
+    /// <summary>True when the user maintains the package.</summary>
+    public static async Task<bool> IsMaintainerAsync(this PackageDbContext db, long packageId, string? userId, CancellationToken cancellationToken) =>
+        userId is not null && await db.Maintainers.AnyAsync(m => m.PackageId == packageId && m.UserId == userId, cancellationToken);
+
+    /// <summary>Retires every version of a package, with one statement however many there are.</summary>
+    public static Task EntombAsync(
+        this PackageDbContext db, Package package, string removedBy, DateTimeOffset now, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO tombstones (repository_id, name, version, digest, removed_at, removed_by)
+            SELECT {package.RepositoryId}, {package.Name}, version, digest, {now}, {removedBy} FROM versions WHERE package_id = {package.Id}
+            """,
+            cancellationToken);
+
+    /// <summary>Everybody who may publish the package, as documents name them.</summary>
+    public static async Task<IReadOnlyList<Person>> MaintainersOfAsync(
+        this PackageDbContext db, long packageId, CancellationToken cancellationToken) =>
+        await db.Maintainers.AsNoTracking()
+            .Where(m => m.PackageId == packageId)
+            .OrderBy(m => m.UserName)
+            .Select(m => new Person(m.UserName, m.Email))
+            .ToListAsync(cancellationToken);
+
+    /// <summary>The version a version or dist-tag names; null when it names none.</summary>
+    public static async Task<PackageVersion?> FindVersionAsync(
+        this PackageDbContext db, long packageId, string versionOrTag, CancellationToken cancellationToken)
+    {
+        var version = SemVersion.TryParse(versionOrTag, out _)
+            ? versionOrTag
+            : await db.DistTags.Where(t => t.PackageId == packageId && t.Tag == versionOrTag)
+                .Select(t => t.Version).SingleOrDefaultAsync(cancellationToken);
+        return version is null
+            ? null
+            : await db.Versions.AsNoTracking()
+                .SingleOrDefaultAsync(v => v.PackageId == packageId && v.Version == version, cancellationToken);
+    }
+
+    /// <summary>
+    /// The version dialects without tags call the latest (K18): what <c>latest</c> was pointed at by hand, else the highest
+    /// stable version, else the highest.
+    /// </summary>
+    public static async Task<PackageVersion?> FindHighestAsync(this PackageDbContext db, long packageId, CancellationToken cancellationToken)
+    {
+        var chosen = await db.DistTags.AsNoTracking()
+            .SingleOrDefaultAsync(t => t.PackageId == packageId && t.Tag == DistTagName.Latest.Value && t.MovedByHand, cancellationToken);
+        if (chosen is not null)
+        {
+            return await db.FindVersionAsync(packageId, chosen.Version, cancellationToken);
+        }
+
+        // The hyphen of a pre-release comes before any of build metadata: what is left of the plus decides.
+        return await db.Versions
+            .FromSql(
+                $"""
+                SELECT * FROM versions WHERE package_id = {packageId}
+                ORDER BY split_part(version, '+', 1) LIKE '%-%', sort_key DESC, version DESC LIMIT 1
+                """)
+            .AsNoTracking()
+            .SingleOrDefaultAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+
+using Registry.Contracts.Http.Packages;
+using Registry.PackageService.Data;
+using Registry.PackageService.Packages;
+using Registry.ServiceDefaults.Access;
+
+namespace Registry.PackageService.Dialects.Native;
+
+/// <summary><c>GET /api/v1/repositories/{repository}/packages/{name}</c> → <see cref="PackageResponse"/>: what the web pages show.</summary>
+internal static class PackageEndpoint
+{
+    private const int MaxVersions = 1000; // the newest; a page shows no more
+
+    public static void MapNative(this IEndpointRouteBuilder routes) =>
+        routes.MapGroup("/" + Contracts.Http.Dialects.Native).AddEndpointFilter<NameBindingFilter>()
+            .MapGet("/api/v1/repositories/{repository}/packages/{name}", GetPackageAsync);
+
+    private static async Task<IResult> GetPackageAsync(
+        string repository, PackageName name, HttpContext context, PackageAccess access, PackageDbContext db, CancellationToken cancellationToken)
+    {
+        if (await access.FindReadableAsync(repository, name, context.GetCaller(), cancellationToken) is not { } found)
+        {
+            return ProblemResults.PackageNotFound();
+        }
+
+        context.Response.Headers.CacheControl = Conditional.Revalidated(found.IsPublic);
+        return TypedResults.Ok(await ResponseOfAsync(found, db, cancellationToken));
+    }
+
+    private static async Task<PackageResponse> ResponseOfAsync(ReadablePackage found, PackageDbContext db, CancellationToken cancellationToken)
+    {
+        var package = found.Package;
+        var tags = await db.DistTags.AsNoTracking().Where(t => t.PackageId == package.Id)
+            .OrderBy(t => t.Tag).ToDictionaryAsync(t => t.Tag, t => t.Version, cancellationToken);
+        var versions = await db.Versions.AsNoTracking().Where(v => v.PackageId == package.Id)
+            .OrderByDescending(v => v.SortKey).ThenByDescending(v => v.Version).Take(MaxVersions)
+            .Select(v => new PackageVersionResponse(v.Version, v.PublishedAt, v.SizeBytes, v.Integrity, v.Deprecated))
+            .ToListAsync(cancellationToken);
+        var latest = await db.FindVersionAsync(package.Id, DistTagName.Latest.Value, cancellationToken);
+
+        using var manifest = ManifestJson.Parse(latest?.Manifest ?? "{}");
+        return new PackageResponse(
+            found.Repository.Name,
+            package.Name,
+            manifest.RootElement.Text("description"),
+            manifest.RootElement.TextOrInner("license", "type"),
+            manifest.RootElement.Text("homepage"),
+            tags,
+            versions,
+            await db.MaintainersOfAsync(package.Id, cancellationToken),
+            package.Visibility == Visibility.Restricted,
+            package.ModifiedAt,
+            package.Readme);
+    }
+}

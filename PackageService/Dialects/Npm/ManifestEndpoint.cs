@@ -1,0 +1,35 @@
+using Registry.PackageService.Data;
+using Registry.PackageService.Packages;
+using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
+
+namespace Registry.PackageService.Dialects.Npm;
+
+/// <summary><c>GET|HEAD /{name}/{version or tag}</c>: one version's manifest (npm protocol 3.3; P59, M12).</summary>
+internal static class ManifestEndpoint
+{
+    public static void MapManifests(this IEndpointRouteBuilder npm) =>
+        npm.MapMethods("/{name}/{versionOrTag}", Methods.Read, GetManifestAsync);
+
+    private static async Task<IResult> GetManifestAsync(
+        PackageName name, string versionOrTag, HttpContext context, PackageAccess access, PackageDbContext db, CancellationToken cancellationToken)
+    {
+        var mount = context.GetMount();
+        if (await access.FindReadableAsync(mount.Repository, name, context.GetCaller(), cancellationToken) is not { } found)
+        {
+            return ProblemResults.PackageNotFound();
+        }
+
+        var asked = TargetPath.Unescape(versionOrTag);
+        if (await db.FindVersionAsync(found.Package.Id, asked, cancellationToken) is not { } version)
+        {
+            return ProblemResults.VersionNotFound($"version not found: {asked}");
+        }
+
+        var shown = new VersionContext(mount.PublicUrl, name, await db.MaintainersOfAsync(found.Package.Id, cancellationToken));
+        using var manifest = ManifestJson.Parse(version.Manifest);
+        return JsonBody.Send(
+            context, found.IsPublic, found.Package.ModifiedAt,
+            writer => VersionDocument.WriteFull(writer, version, manifest.RootElement, shown));
+    }
+}

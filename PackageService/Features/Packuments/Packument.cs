@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Registry.PackageService.Features.Packuments;
+
+/// <summary>One representation of a packument: everything its bytes depend on.</summary>
+/// <param name="PackageId">The package.</param>
+/// <param name="Rev">Its <c>_rev</c>.</param>
+/// <param name="Form">Full or abbreviated.</param>
+/// <param name="PublicUrl">Prefix of the links in it.</param>
+/// <param name="IsGzip">Compressed.</param>
+internal sealed record PackumentKey(long PackageId, string Rev, PackumentForm Form, string PublicUrl, bool IsGzip)
+{
+    private const int Layout = 1; // raise it when the same package is written differently: clients then fetch again
+
+    /// <summary>Strong, and different for each representation (npm protocol 4.1); known before anything is rendered.</summary>
+    public string ETag
+    {
+        get
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"{Layout}\n{PackageId}\n{Rev}\n{Form}\n{PublicUrl}\n{IsGzip}");
+            return $"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16))}\"";
+        }
+    }
+}
+
+/// <summary>A representation of a packument, ready to be sent.</summary>
+internal sealed record Packument(PackumentKey Key, ReadOnlyMemory<byte> Body, DateTimeOffset ModifiedAt);

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+
+using Registry.PackageService.Data;
+
+namespace Registry.PackageService.Features.Packuments;
+
+/// <summary>
+/// Renders each representation of a packument once, however many ask for it, and keeps it in bounded memory. A key names
+/// the revision, so nothing has to be evicted for being wrong; what nobody asks for any more leaves by age or for room.
+/// </summary>
+internal sealed class PackumentCache : IDisposable
+{
+    private const int LargeDocument = 1024 * 1024;
+    private static readonly TimeSpan RenderWithin = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<PackumentKey, Lazy<Task<Packument?>>> _rendering = new();
+    private readonly MemoryCache _kept;
+    private readonly SemaphoreSlim _slots;
+    private readonly IDbContextFactory<PackageDbContext> _contexts;
+    private readonly PackageMetrics _metrics;
+    private readonly TimeProvider _clock;
+
+    public PackumentCache(
+        IDbContextFactory<PackageDbContext> contexts, IOptions<PackumentOptions> options, PackageMetrics metrics, TimeProvider clock)
+    {
+        _contexts = contexts;
+        _metrics = metrics;
+        _clock = clock;
+        _slots = new SemaphoreSlim(options.Value.MaxRenderings);
+        _kept = new MemoryCache(new MemoryCacheOptions { SizeLimit = options.Value.CacheBytes });
+    }
+
+    /// <summary>The representation, or null when the package was removed meanwhile. It may show a newer revision than asked for.</summary>
+    /// <param name="key">Which representation.</param>
+    /// <param name="keep">False for links that came from a request's <c>Host</c>: rendered for that request alone.</param>
+    /// <param name="cancellationToken">Stops waiting; the rendering goes on for others.</param>
+    public async Task<Packument?> GetAsync(PackumentKey key, bool keep, CancellationToken cancellationToken)
+    {
+        if (_kept.TryGetValue(key, out Packument? kept))
+        {
+            _metrics.ServedPackument(fromMemory: true);
+            return kept;
+        }
+
+        _metrics.ServedPackument(fromMemory: false);
+        if (!keep)
+        {
+            return await RenderAsync(key, cancellationToken);
+        }
+
+        var rendering = _rendering.GetOrAdd(key, static (k, self) => new Lazy<Task<Packument?>>(() => self.RenderAndKeepAsync(k)), this);
+        return await rendering.Value.WaitAsync(cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _kept.Dispose();
+        _slots.Dispose();
+    }
+
+    private async Task<Packument?> RenderAndKeepAsync(PackumentKey key)
+    {
+        using var deadline = new CancellationTokenSource(RenderWithin, _clock);
+        try
+        {
+            var packument = await RenderAsync(key, deadline.Token);
+            if (packument is not null)
+            {
+                _kept.Set(packument.Key, packument, new MemoryCacheEntryOptions { Size = packument.Body.Length, SlidingExpiration = Idle });
+            }
+
+            return packument;
+        }
+        catch (OperationCanceledException late) when (deadline.IsCancellationRequested)
+        {
+            throw new TimeoutException("The packument could not be rendered in time.", late);
+        }
+        finally
+        {
+            _rendering.TryRemove(key, out _);
+        }
+    }
+
+    private async Task<Packument?> RenderAsync(PackumentKey key, CancellationToken cancellationToken)
+    {
+        await _slots.WaitAsync(cancellationToken);
+        try
+        {
+            var started = _clock.GetTimestamp();
+            await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+            var written = await new PackumentWriter(db).WriteAsync(key.PackageId, key.Form, key.PublicUrl, cancellationToken);
+            if (written is null)
+            {
+                return null;
+            }
+
+            var body = key.IsGzip ? Compress(written.Body) : written.Body;
+            _metrics.RenderedPackument(_clock.GetElapsedTime(started));
+            return new Packument(key with { Rev = written.Package.Rev }, body, written.Package.ModifiedAt);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private static byte[] Compress(byte[] body)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, body.Length > LargeDocument ? CompressionLevel.Fastest : CompressionLevel.Optimal))
+        {
+            gzip.Write(body);
+        }
+
+        return compressed.ToArray();
+    }
+}

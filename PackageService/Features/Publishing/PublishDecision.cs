@@ -1,0 +1,213 @@
+using System.Text;
+
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+using Registry.Contracts.Events;
+using Registry.Contracts.Http;
+using Registry.PackageService.Data;
+using Registry.PackageService.Packages;
+
+namespace Registry.PackageService.Features.Publishing;
+
+/// <summary>What a publish does inside its transaction: looks again at everything under the package's lock, then writes.</summary>
+internal sealed class PublishDecision(
+    PackageDbContext db, PackageAccess access, ChangeLog changes, IOptions<PublishingOptions> options, TimeProvider clock)
+{
+    private const int MaxReadmeBytes = 64 * 1024;
+    private const int MaxSessionLength = 128;
+    private static readonly TimeSpan RepeatWithin = TimeSpan.FromMinutes(10);
+
+    /// <summary>Decides.</summary>
+    /// <param name="command">What to publish.</param>
+    /// <param name="publisher">Who, and where.</param>
+    /// <param name="mayCreate">The caller was found to be allowed to create the package.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Decision<PublishOutcome>> DecideAsync(
+        PublishCommand command, Publisher publisher, bool mayCreate, CancellationToken cancellationToken)
+    {
+        var (package, refusal) = await FindOrCreateAsync(command, publisher, mayCreate, cancellationToken);
+        if (refusal is not null)
+        {
+            return Refuse(refusal);
+        }
+
+        if (await FindTakenAsync(package!, command, publisher, cancellationToken) is { } taken)
+        {
+            return new Decision<PublishOutcome>(taken);
+        }
+
+        await WriteVersionAsync(package!, command, publisher, cancellationToken);
+        var change = await changes.AppendAsync(
+            publisher.Repository, package!, PackageChangeKind.Published, command.Version.Value, cancellationToken);
+        return new Decision<PublishOutcome>(new PublishOutcome.Published(package!.Revision, package.Rev), change);
+    }
+
+    private static Decision<PublishOutcome> Refuse(Refusal refusal) => new(new PublishOutcome.Refused(refusal));
+
+    private async Task<(Package? Package, Refusal? Refusal)> FindOrCreateAsync(
+        PublishCommand command, Publisher publisher, bool mayCreate, CancellationToken cancellationToken)
+    {
+        var existing = await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken);
+        if (existing.Package is not null)
+        {
+            return existing;
+        }
+
+        if (await db.FindRepositoryAsync(publisher.Repository, cancellationToken) is not { } repository)
+        {
+            return existing;
+        }
+
+        // Two first publishes of one name, or of names that look alike, go one after the other.
+        await db.LockNewNameAsync(repository.Id, command.Name, cancellationToken);
+        existing = await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken);
+        if (existing.Package is not null)
+        {
+            return existing;
+        }
+
+        if (!mayCreate)
+        {
+            return (null, Refusal.Unavailable); // it was there a moment ago: the scope has not been asked for
+        }
+
+        var folded = command.Name.Folded;
+        var lookAlike = await db.Packages.Where(p => p.RepositoryId == repository.Id && p.FoldedName == folded)
+            .Select(p => p.Name).FirstOrDefaultAsync(cancellationToken);
+        return lookAlike is null
+            ? (await CreateAsync(repository, command, publisher.Caller, cancellationToken), null)
+            : (null, new Refusal(RefusalReason.Forbidden, "name_too_similar", $"The name {command.Name} is too similar to an existing package; choose another one"));
+    }
+
+    private async Task<Package> CreateAsync(
+        PackageRepository repository, PublishCommand command, Caller caller, CancellationToken cancellationToken)
+    {
+        var now = clock.GetDatabaseNow();
+        var package = new Package
+        {
+            RepositoryId = repository.Id,
+            Name = command.Name.Value,
+            FoldedName = command.Name.Folded,
+            Visibility = VisibilityOf(command),
+            CreatedAt = now,
+            ModifiedAt = now,
+        };
+        db.Packages.Add(package);
+        await db.SaveChangesAsync(cancellationToken);
+        db.Maintainers.Add(new Maintainer { PackageId = package.Id, UserId = caller.UserId!, UserName = caller.UserName!, Email = caller.Email });
+        return package;
+    }
+
+    private Visibility VisibilityOf(PublishCommand command) =>
+        (command.Name.Scope, command.Access) switch
+        {
+            (null, _) or (_, RequestedAccess.Public) => Visibility.Public,
+            (_, RequestedAccess.Restricted) => Visibility.Restricted,
+            _ => options.Value.DefaultScopedAccess == DefaultScopedAccess.Public ? Visibility.Public : Visibility.Restricted,
+        };
+
+    private async Task<PublishOutcome?> FindTakenAsync(
+        Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
+    {
+        var version = command.Version.Value;
+        var wasRemoved = await db.Tombstones.AnyAsync(
+            t => t.RepositoryId == package.RepositoryId && t.Name == package.Name && t.Version == version, cancellationToken);
+        if (wasRemoved)
+        {
+            return new PublishOutcome.VersionExists(command.Version, true);
+        }
+
+        var existing = await db.Versions.AsNoTracking()
+            .Where(v => v.PackageId == package.Id && v.Version == version)
+            .Select(v => new { v.CredentialId, v.NpmSession, v.Digest, v.PublishedAt })
+            .SingleOrDefaultAsync(cancellationToken);
+        if (existing is null)
+        {
+            return null;
+        }
+
+        // npm repeats a PUT whose answer it did not see: it must not meet its own version and report a conflict.
+        var isRepeat = existing.CredentialId is not null && existing.CredentialId == publisher.Caller.CredentialId
+            && existing.NpmSession is not null && existing.NpmSession == SessionOf(publisher)
+            && existing.Digest == command.Tarball.Digest
+            && clock.GetUtcNow() - existing.PublishedAt <= RepeatWithin;
+        return isRepeat
+            ? new PublishOutcome.Published(package.Revision, package.Rev)
+            : new PublishOutcome.VersionExists(command.Version, false);
+    }
+
+    private async Task WriteVersionAsync(Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
+    {
+        var tags = await db.DistTags
+            .Where(t => t.PackageId == package.Id && (t.Tag == command.Tag.Value || t.Tag == DistTagName.Latest.Value))
+            .ToListAsync(cancellationToken);
+        Point(tags, package, command.Tag, command.Version);
+        if (tags.TrueForAll(t => t.Tag != DistTagName.Latest.Value))
+        {
+            Point(tags, package, DistTagName.Latest, command.Version);
+        }
+
+        if (tags.Exists(t => t.Tag == DistTagName.Latest.Value && t.Version == command.Version.Value))
+        {
+            package.Readme = Cut(command.Readme);
+            package.ReadmeFilename = command.ReadmeFilename?.Replace("\0", "", StringComparison.Ordinal);
+        }
+
+        db.Versions.Add(RowOf(package, command, publisher));
+    }
+
+    private void Point(List<DistTag> tags, Package package, DistTagName tag, SemVersion version)
+    {
+        var row = tags.Find(t => t.Tag == tag.Value);
+        if (row is null)
+        {
+            row = new DistTag { PackageId = package.Id, Tag = tag.Value, Version = version.Value };
+            tags.Add(row);
+            db.DistTags.Add(row);
+        }
+
+        row.Version = version.Value;
+        row.MovedByHand = false;
+    }
+
+    private PackageVersion RowOf(Package package, PublishCommand command, Publisher publisher) => new()
+    {
+        PackageId = package.Id,
+        Version = command.Version.Value,
+        SortKey = command.Version.SortKey,
+        Manifest = command.Manifest.ToJsonString(),
+        Digest = command.Tarball.Digest,
+        SizeBytes = command.Tarball.SizeBytes,
+        Integrity = command.Tarball.Integrity,
+        Shasum = command.Tarball.Shasum,
+        FileCount = command.Tarball.FileCount,
+        UnpackedSizeBytes = command.Tarball.UnpackedSizeBytes,
+        PublishedAt = clock.GetDatabaseNow(),
+        PublisherId = publisher.Caller.UserId!,
+        PublisherName = publisher.Caller.UserName!,
+        PublisherEmail = publisher.Caller.Email,
+        CredentialId = publisher.Caller.CredentialId,
+        NpmSession = SessionOf(publisher),
+    };
+
+    private static string? SessionOf(Publisher publisher) =>
+        publisher.NpmSession is { Length: > 0 and <= MaxSessionLength } session ? session : null;
+
+    private static string? Cut(string? readme)
+    {
+        var text = readme?.Replace("\0", "", StringComparison.Ordinal);
+        if (text is null || Encoding.UTF8.GetByteCount(text) <= MaxReadmeBytes)
+        {
+            return text;
+        }
+
+        var bytes = Encoding.UTF8.GetBytes(text).AsSpan(0, MaxReadmeBytes);
+        while ((bytes[^1] & 0xC0) == 0x80)
+        {
+            bytes = bytes[..^1];
+        }
+
+        return Encoding.UTF8.GetString(bytes[^1] >= 0xC0 ? bytes[..^1] : bytes);
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.EntityFrameworkCore;
+
+using Registry.Contracts.Http.Packages;
+using Registry.PackageService.Data;
+using Registry.PackageService.Packages;
+using Registry.ServiceDefaults;
+
+namespace Registry.PackageService.Features.SearchFeed;
+
+/// <summary><see cref="PackageRoutes.SearchDocument"/>: what search re-reads when a package changed.</summary>
+internal static class SearchDocumentEndpoint
+{
+    public static void MapSearchDocument(this IEndpointRouteBuilder routes) => routes.MapGet(PackageRoutes.SearchDocument, GetDocumentAsync);
+
+    private static async Task<IResult> GetDocumentAsync(
+        PackageDbContext db, string? repository, string? package, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(repository) || string.IsNullOrEmpty(package))
+        {
+            return RegistryProblem.Create(400, "bad_request", "'repository' and 'package' are needed");
+        }
+
+        // One snapshot: the document and its revision belong together.
+        await using var snapshot = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var document = await DescribeAsync(db, repository, package, cancellationToken)
+            ?? await DescribeRemovedAsync(db, repository, package, cancellationToken);
+        return document is null
+            ? RegistryProblem.Create(404, "package_not_found", "There never was such a package")
+            : TypedResults.Ok(document);
+    }
+
+    private static async Task<SearchDocumentResponse?> DescribeAsync(
+        PackageDbContext db, string repository, string name, CancellationToken cancellationToken)
+    {
+        if (await db.FindRepositoryAsync(repository, cancellationToken) is not { } home
+            || await db.Packages.AsNoTracking().SingleOrDefaultAsync(p => p.RepositoryId == home.Id && p.Name == name, cancellationToken) is not { } package)
+        {
+            return null;
+        }
+
+        var maintainers = await db.Maintainers.AsNoTracking().Where(m => m.PackageId == package.Id).OrderBy(m => m.UserName).ToListAsync(cancellationToken);
+        var document = new SearchDocumentResponse
+        {
+            Repository = repository,
+            Package = name,
+            Revision = package.Revision,
+            Maintainers = [.. maintainers.Select(m => new Person(m.UserName, m.Email))],
+            Readers = ReadersOf(home, package, maintainers),
+        };
+        return await db.FindVersionAsync(package.Id, DistTagName.Latest.Value, cancellationToken) is { } latest ? Fill(document, latest) : document;
+    }
+
+    private static SearchDocumentResponse Fill(SearchDocumentResponse document, PackageVersion latest)
+    {
+        using var manifest = ManifestJson.Parse(latest.Manifest);
+        var root = manifest.RootElement;
+        return document with
+        {
+            Version = latest.Version,
+            Description = root.Text("description"),
+            Keywords = root.Texts("keywords"),
+            Author = root.TextOrInner("author", "name"),
+            License = root.TextOrInner("license", "type"),
+            Homepage = root.Text("homepage"),
+            RepositoryUrl = root.TextOrInner("repository", "url"),
+            BugsUrl = root.TextOrInner("bugs", "url"),
+            PublishedAt = latest.PublishedAt,
+            Publisher = new Person(latest.PublisherName, latest.PublisherEmail),
+        };
+    }
+
+    private static IReadOnlyList<string> ReadersOf(PackageRepository repository, Package package, List<Maintainer> maintainers) =>
+        package.Visibility == Visibility.Restricted ? [.. maintainers.Select(m => $"user:{m.UserId}")]
+        : repository.ReadAccess == ReadAccess.SignedIn ? [SearchDocumentResponse.SignedIn]
+        : [SearchDocumentResponse.Everyone];
+
+    /// <summary>A package that is gone still has its last position as revision.</summary>
+    private static async Task<SearchDocumentResponse?> DescribeRemovedAsync(
+        PackageDbContext db, string repository, string name, CancellationToken cancellationToken)
+    {
+        var last = await db.Changes
+            .Where(c => c.Repository == repository && c.Package == name)
+            .MaxAsync(c => (long?)c.Position, cancellationToken);
+        return last is null
+            ? null
+            : new SearchDocumentResponse { Repository = repository, Package = name, Revision = last.Value, Removed = true };
+    }
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+using Npgsql;
+
+using Registry.Contracts.Http;
+using Registry.Messaging;
+using Registry.PackageService.Auth;
+using Registry.PackageService.Data;
+using Registry.PackageService.Dialects.Native;
+using Registry.PackageService.Dialects.Npm;
+using Registry.PackageService.Dialects.Pantry;
+using Registry.PackageService.Features.Changes;
+using Registry.PackageService.Features.DistTags;
+using Registry.PackageService.Features.Packuments;
+using Registry.PackageService.Features.Publishing;
+using Registry.PackageService.Features.Publishing.Bodies;
+using Registry.PackageService.Features.SearchFeed;
+using Registry.PackageService.Features.Unpublishing;
+using Registry.PackageService.Peers;
+using Registry.ServiceDefaults.Clients;
+
+namespace Registry.PackageService;
+
+/// <summary>What the service consists of.</summary>
+internal static class PackageServiceExtensions
+{
+    /// <summary>Adds data, use cases, peers and health.</summary>
+    /// <exception cref="InvalidOperationException">A required setting is missing.</exception>
+    public static void AddPackages(this WebApplicationBuilder builder)
+    {
+        builder.AddDatabase();
+        builder.AddPublishBodies();
+
+        var services = builder.Services;
+        services.AddSingleton<PackageMetrics>();
+        services.TryAddSingleton<OutboxSignal>();
+
+        // The outbox's dispatcher is plugged in here: AddOutboxDispatcher<PackageDbContext>().
+        services.AddOptions<PackumentOptions>().BindConfiguration(PackumentOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<PackumentCache>();
+        services.AddScoped<PackageAccess>().AddScoped<ChangeLog>().AddScoped<PackageTransaction>();
+        services.AddScoped<PublishDecision>().AddScoped<PublishPackage>().AddScoped<PublishServices>();
+        services.AddScoped<MoveDistTag>().AddScoped<UnpublishPackage>();
+        services.AddServiceClient<AuthClient>(builder.Configuration, ServiceNames.Auth);
+        builder.AddPeerHealth(ServiceNames.Auth, ServiceNames.Storage);
+    }
+
+    /// <summary>Maps every dialect and the internal endpoints.</summary>
+    public static void MapPackages(this IEndpointRouteBuilder routes)
+    {
+        routes.MapNpm();
+        routes.MapPantry();
+        routes.MapNative();
+        routes.MapChanges();
+        routes.MapSearchDocument();
+    }
+
+    private static void AddDatabase(this WebApplicationBuilder builder)
+    {
+        var connectionString = DatabaseSettings.Bounded(DatabaseSettings.ConnectionString(builder.Configuration));
+        builder.Services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).Build());
+        builder.Services.AddDbContextFactory<PackageDbContext>(
+            (provider, options) => DatabaseSettings.Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
+        builder.Services.AddExceptionHandler<DatabaseFailures>();
+        builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+    }
+}

@@ -1,0 +1,61 @@
+using Registry.Contracts.Http;
+using Registry.ServiceDefaults.Access;
+
+namespace Registry.PackageService.Packages;
+
+/// <summary>What a caller may do with a package, decided from the assertion and the package's own rows (DESIGN 4).</summary>
+internal static class Rights
+{
+    /// <summary>The caller may read the package.</summary>
+    public static bool CanRead(PackageRepository repository, Package package, bool isMaintainer, Caller caller)
+    {
+        // A token limited to other packages still reads what its owner could read without it being private.
+        var isPrivileged = (isMaintainer || caller.IsAdministrator) && Covers(caller.Limits, package.Name);
+        return isPrivileged
+            || (package.Visibility == Visibility.Public && (repository.ReadAccess == ReadAccess.Everyone || caller.IsSignedIn()));
+    }
+
+    /// <summary>Why the caller's access token may not change the package; null when it may, as far as the token goes.</summary>
+    public static Refusal? RefuseToken(Caller caller, string packageName) =>
+        caller.Limits switch
+        {
+            { ReadOnly: true } => new Refusal(
+                RefusalReason.Forbidden, "token_read_only", "This access token may only read; create one that may publish"),
+            { } limits when !Covers(limits, packageName) => new Refusal(
+                RefusalReason.Forbidden, "token_limited", $"This access token is not for the package {packageName}: it is limited to other packages or scopes"),
+            _ => null,
+        };
+
+    /// <summary>Why the caller may not change the package; null when the caller may.</summary>
+    public static Refusal? RefuseWrite(PackageRepository repository, Package package, bool isMaintainer, Caller caller) =>
+        !CanRead(repository, package, isMaintainer, caller with { Limits = null })
+            ? Refusal.NotFound
+            : RefuseToken(caller, package.Name) ?? (isMaintainer || caller.IsAdministrator ? null : NotAMaintainer(package.Name));
+
+    /// <summary>Why a package that does not exist yet cannot take the name; null when it can.</summary>
+    public static Refusal? RefuseNewName(PackageName name) =>
+        ReservedNames.Contains(name) ? new Refusal(
+            RefusalReason.Invalid, "name_reserved", $"The name {name} is reserved: it is part of the registry's own paths")
+        : !name.IsValidForNew ? new Refusal(
+            RefusalReason.Invalid,
+            "invalid_name",
+            $"{name} is not a valid name for a new package: use lower-case letters, digits, '-', '_' and '.', and begin with a letter or digit")
+        : null;
+
+    private static Refusal NotAMaintainer(string name) => new(
+        RefusalReason.Forbidden,
+        "not_a_maintainer",
+        $"You do not have permission to publish \"{name}\". Are you logged in as the correct user?");
+
+    private static bool Covers(TokenLimits? limits, string packageName)
+    {
+        if (limits is null or { Packages: null, Scopes: null })
+        {
+            return true;
+        }
+
+        var scope = PackageName.TryParse(packageName, out var name) ? name.Scope : null;
+        return limits.Packages?.Contains(packageName, StringComparer.Ordinal) == true
+            || (scope is not null && limits.Scopes?.Contains(scope, StringComparer.Ordinal) == true);
+    }
+}
