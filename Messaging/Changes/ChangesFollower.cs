@@ -1,0 +1,206 @@
+using System.Diagnostics.CodeAnalysis;
+
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+using Registry.Contracts.Http.Packages;
+
+namespace Registry.Messaging.Changes;
+
+/// <summary>How a follower follows.</summary>
+/// <param name="PollInterval">How often to look when nothing wakes it.</param>
+public sealed record ChangesFollowerSettings(TimeSpan PollInterval);
+
+/// <summary>
+/// Follows PackageService's feed of changes: polls it, is woken by events, hands each page to the handler and then lets it
+/// save the position. Whatever fails is tried again, at most 5 s later, until it succeeds; nothing is skipped.
+/// </summary>
+public sealed partial class ChangesFollower(
+    ChangesClient client, IChangesHandler handler, ChangesFollowerSettings settings, TimeProvider clock, ILogger<ChangesFollower> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private ChangesPosition? _position;
+    private bool _loaded;
+    private Confirmation? _confirmed;
+    private int _failures;
+    private long _known;
+    private long _head;
+
+    /// <summary>The last position dealt with; 0 before the first.</summary>
+    public long Position => Volatile.Read(ref _known);
+
+    /// <summary>The feed's last position when it was last read.</summary>
+    public long Head => Volatile.Read(ref _head);
+
+    /// <summary>
+    /// When the question was asked whose answer said that <see cref="Position"/> is the head; null before the first. All that
+    /// was committed before this time has been dealt with.
+    /// </summary>
+    public DateTimeOffset? ConfirmedAt => Volatile.Read(ref _confirmed)?.At;
+
+    /// <summary>How often in a row reading or handling failed.</summary>
+    public int ConsecutiveFailures => Volatile.Read(ref _failures);
+
+    /// <summary>How often it looks when nothing wakes it.</summary>
+    public TimeSpan PollInterval => settings.PollInterval;
+
+    /// <summary>True when <see cref="ConfirmedAt"/> is at most this long ago, by a clock that never jumps.</summary>
+    public bool IsConfirmedWithin(TimeSpan age) =>
+        Volatile.Read(ref _confirmed) is { } confirmed && clock.GetElapsedTime(confirmed.Timestamp) <= age;
+
+    /// <summary>
+    /// Goes on to the head because something at <paramref name="revision"/> happened; returns at once when that was dealt
+    /// with already, and while an outage lasts (then the loop alone keeps trying).
+    /// </summary>
+    /// <returns>Whether everything up to the revision is dealt with.</returns>
+    public async Task<bool> WakeAsync(long revision, CancellationToken cancellationToken)
+    {
+        if (Position < revision && ConsecutiveFailures == 0)
+        {
+            await TryAdvanceAsync(revision, cancellationToken);
+        }
+
+        return Position >= revision;
+    }
+
+    /// <summary>Deals with everything up to the head, page by page. One call works at a time; others wait for it.</summary>
+    /// <exception cref="Exception">Whatever the feed or the handler failed with. The position stays where the last whole page ended.</exception>
+    public Task AdvanceAsync(CancellationToken cancellationToken) => AdvanceAsync(long.MaxValue, cancellationToken);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _oneAtATime.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var wait = await TryAdvanceAsync(long.MaxValue, stoppingToken) ? settings.PollInterval : BackOff(ConsecutiveFailures);
+            await Task.Delay(wait, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static TimeSpan BackOff(int failures)
+    {
+        var doubled = FirstBackOff * Math.Pow(2, Math.Min(failures - 1, 10));
+        return doubled < LongestBackOff ? doubled : LongestBackOff;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The boundary of a background loop: whatever fails is tried again until it succeeds.")]
+    private async Task<bool> TryAdvanceAsync(long until, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AdvanceAsync(until, cancellationToken);
+            if (Interlocked.Exchange(ref _failures, 0) > 0)
+            {
+                LogBack(Position);
+            }
+
+            return true;
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception failure)
+        {
+            if (Interlocked.Increment(ref _failures) == 1)
+            {
+                LogOutage(failure, Position);
+            }
+
+            return false;
+        }
+    }
+
+    private async Task AdvanceAsync(long until, CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_loaded)
+            {
+                Know(await handler.LoadPositionAsync(cancellationToken));
+                _loaded = true;
+            }
+
+            while (Position < until && !await ReadPageAsync(cancellationToken))
+            {
+                // The next page.
+            }
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <returns>True at the head.</returns>
+    private async Task<bool> ReadPageAsync(CancellationToken cancellationToken)
+    {
+        var asked = new Confirmation(clock.GetUtcNow(), clock.GetTimestamp());
+        var page = await client.ReadAsync(_position?.Position, cancellationToken);
+        Volatile.Write(ref _head, page.Head);
+        if (_position is { Epoch: { } epoch } && epoch != page.Epoch)
+        {
+            LogOtherEpoch(epoch, page.Epoch);
+            Know(await handler.ResetAsync(page.Epoch, cancellationToken) ?? new ChangesPosition(page.Epoch, page.Head));
+            return false;
+        }
+
+        await HandleAsync(page, cancellationToken);
+        if (page.Position < page.Head)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _confirmed, asked);
+        return true;
+    }
+
+    private async Task HandleAsync(ChangesPage page, CancellationToken cancellationToken)
+    {
+        if (page.Changes.Count == 0 && page.Position < page.Head)
+        {
+            throw new InvalidDataException($"The feed ends at {page.Head} but brings nothing after {page.Position}.");
+        }
+
+        if (page.Changes.Count > 0)
+        {
+            await handler.ApplyAsync(page.Changes, cancellationToken);
+        }
+
+        var reached = new ChangesPosition(page.Epoch, page.Position);
+        if (_position != reached)
+        {
+            await handler.SavePositionAsync(reached, cancellationToken);
+            Know(reached);
+        }
+    }
+
+    private void Know(ChangesPosition? position)
+    {
+        _position = position;
+        Volatile.Write(ref _known, position?.Position ?? 0);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes cannot be followed right now, at position {Position}; trying again until they can")]
+    private partial void LogOutage(Exception failure, long position);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Changes are followed again, at position {Position}")]
+    private partial void LogBack(long position);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The feed of changes is another one (epoch {OldEpoch}, now {NewEpoch}): what was derived from the old is rebuilt")]
+    private partial void LogOtherEpoch(Guid oldEpoch, Guid newEpoch);
+
+    private sealed record Confirmation(DateTimeOffset At, long Timestamp);
+}

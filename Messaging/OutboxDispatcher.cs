@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Registry.Messaging;
+
+/// <summary>
+/// Sends what lies in a database's outbox, oldest first, at least once. It takes rows in one short transaction, publishes
+/// outside any, one at a time, and removes them in another, so a broker that hangs never holds a transaction open. Several
+/// processes may run it on one database.
+/// </summary>
+/// <typeparam name="TContext">The context whose model has the outbox.</typeparam>
+internal sealed partial class OutboxDispatcher<TContext>(
+    IServiceScopeFactory scopes, OutboxSignal signal, EventPublisher publisher, OutboxMetrics metrics, ILogger<OutboxDispatcher<TContext>> logger)
+    : BackgroundService
+    where TContext : DbContext
+{
+    private const int DiscardedAtOnce = 1000;
+    private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
+
+    private OutboxOptions _options = new();
+    private long _measuredAt;
+    private int _failedRounds;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using (var scope = scopes.CreateAsyncScope())
+        {
+            _options = scope.ServiceProvider.GetRequiredService<IOptions<OutboxOptions>>().Value;
+        }
+
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await RunAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // Stopping.
+            }
+        }
+    }
+
+    private async Task RunAsync(CancellationToken stoppingToken)
+    {
+        var mayHaveMore = await TryRoundAsync(stoppingToken);
+        if (_failedRounds > 0)
+        {
+            // A signal does not shorten this wait: publishes that go on while the broker is away must not hammer it.
+            await Task.Delay(BackOff(_failedRounds), stoppingToken);
+        }
+        else if (!mayHaveMore)
+        {
+            await signal.WaitAsync(_options.PollInterval, stoppingToken);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The boundary of a background loop: whatever the database says, it goes on.")]
+    private async Task<bool> TryRoundAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var (mayHaveMore, failed) = publisher.HasBroker ? await SendBatchAsync(stoppingToken) : (await DiscardAsync(stoppingToken), false);
+            await MeasureAsync(stoppingToken);
+            _failedRounds = failed ? _failedRounds + 1 : 0;
+            return mayHaveMore;
+        }
+        catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+        {
+            _failedRounds++;
+            LogDatabaseFailed(failure, typeof(TContext).Name, _failedRounds);
+            return false;
+        }
+    }
+
+    private async Task<bool> DiscardAsync(CancellationToken cancellationToken) =>
+        await WithDatabaseAsync(db => db.DiscardAsync(DiscardedAtOnce, cancellationToken)) == DiscardedAtOnce;
+
+    private async Task<(bool MayHaveMore, bool Failed)> SendBatchAsync(CancellationToken stoppingToken)
+    {
+        var rows = await WithDatabaseAsync(db => db.LeaseAsync(_options.BatchSize, _options.Lease, stoppingToken));
+        if (rows.Count == 0)
+        {
+            return (false, false);
+        }
+
+        var leased = Stopwatch.GetTimestamp();
+        var sent = 0;
+        OutboxMessage? failed = null;
+        try
+        {
+            while (sent < rows.Count && failed is null && HasTimeForAnother(leased))
+            {
+                if (await TrySendAsync(rows[sent], stoppingToken))
+                {
+                    sent++;
+                }
+                else
+                {
+                    failed = rows[sent];
+                }
+            }
+        }
+        finally
+        {
+            // Also when stopping: what was sent need not be sent again, and what was not need not wait for the lease to end.
+            await SettleAsync(rows, sent, failed);
+        }
+
+        return (failed is null, failed is not null);
+    }
+
+    /// <summary>A row is only begun while the lease outlasts its publish, so that two dispatchers rarely send the same one.</summary>
+    private bool HasTimeForAnother(long leased) => Stopwatch.GetElapsedTime(leased) + _options.PublishTimeout < _options.Lease;
+
+    [SuppressMessage("Design", "CA1031", Justification = "A bus may fail with any exception; whichever it is, the row stays and is tried again.")]
+    private async Task<bool> TrySendAsync(OutboxMessage row, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await publisher.PublishAsync(row, stoppingToken);
+            metrics.Sent();
+            return true;
+        }
+        catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+        {
+            metrics.Failed();
+            LogPublishFailed(failure, row.Type, row.Id, row.Attempts + 1);
+            return false;
+        }
+    }
+
+    private async Task SettleAsync(IReadOnlyList<OutboxMessage> rows, int sent, OutboxMessage? failed)
+    {
+        using var bounded = new CancellationTokenSource(StopWithin);
+        await WithDatabaseAsync(async db =>
+        {
+            await db.RemoveSentAsync([.. rows.Take(sent).Select(row => row.Id)], bounded.Token);
+            if (failed is not null)
+            {
+                await db.PostponeAsync(failed.Id, BackOff(failed.Attempts + 1), bounded.Token);
+            }
+
+            await db.ReturnAsync([.. rows.Skip(sent).Where(row => row != failed).Select(row => row.Id)], bounded.Token);
+            return true;
+        });
+    }
+
+    private async Task MeasureAsync(CancellationToken cancellationToken)
+    {
+        if (_measuredAt == 0 || Stopwatch.GetElapsedTime(_measuredAt) >= MeasureEvery)
+        {
+            _measuredAt = Stopwatch.GetTimestamp();
+            metrics.Measured(await WithDatabaseAsync(db => db.MeasureAsync(cancellationToken)));
+        }
+    }
+
+    private TimeSpan BackOff(int attempts)
+    {
+        var doubled = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(attempts - 1, 16)));
+        return doubled < _options.LongestBackOff ? doubled : _options.LongestBackOff;
+    }
+
+    /// <summary>A context, and with it a connection, lives for one step only: none is held while a publish is under way.</summary>
+    private async Task<T> WithDatabaseAsync<T>(Func<TContext, Task<T>> step)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await step(scope.ServiceProvider.GetRequiredService<TContext>());
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {EventType} in row {OutboxId} was not sent (attempt {Attempt}); it stays in the outbox")]
+    private partial void LogPublishFailed(Exception failure, string eventType, long outboxId, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The outbox of {Context} cannot be worked on right now ({Rounds} in a row)")]
+    private partial void LogDatabaseFailed(Exception failure, string context, int rounds);
+}
