@@ -1,5 +1,17 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
 using Registry.Contracts.Http;
+using Registry.Gateway.Blobs;
+using Registry.Gateway.Caching;
+using Registry.Gateway.Credentials;
+using Registry.Gateway.Mounts;
+using Registry.Gateway.Peers;
+using Registry.Gateway.Proxying;
 using Registry.ServiceDefaults;
+using Registry.ServiceDefaults.Clients;
+
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Registry.Gateway;
 
@@ -9,11 +21,100 @@ public static class GatewayApp
     /// <summary>The service, ready to run.</summary>
     /// <param name="args">Command line.</param>
     /// <param name="settings">Settings that win over all others, or null.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The section <c>Gateway</c> or an address of a service is not valid; names every fault.</exception>
     public static WebApplication Build(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
         var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Gateway, args, settings);
+        var layout = GatewayLayout.Read(builder.Configuration);
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, layout));
+        AddGateway(builder, layout);
+
         var app = builder.Build();
-        app.UseServiceDefaults();
+        app.UseErrorBodies();
+        app.UseMiddleware<MountMiddleware>();
+        app.UseMiddleware<CredentialMiddleware>();
+        app.UseMiddleware<RouteMiddleware>();
+        app.UseMiddleware<PackumentMiddleware>();
+        app.UseRouting();
+        app.MapHealthEndpoints();
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseMiddleware<FailureMiddleware>();
+            proxy.UseMiddleware<BlobHandOffMiddleware>();
+            proxy.UseLoadBalancing();
+        });
         return app;
+    }
+
+    private static void AddGateway(WebApplicationBuilder builder, GatewayLayout layout)
+    {
+        var services = builder.Services;
+        services.AddSingleton(layout);
+        services.AddSingleton(layout.TrustedProxies);
+        services.AddSingleton(new MountTable(layout.Mounts));
+        services.AddSingleton<PublicUrls>();
+
+        services.AddSingleton(new CredentialReader(layout.CredentialHeaders));
+        services.AddServiceClient<AuthClient>(builder.Configuration, ServiceNames.Auth);
+        services.AddSingleton<Introspections>();
+        services.AddSingleton<UserAssertions>();
+
+        services.AddSingleton<PackumentMemory>();
+        services.AddSingleton<Freshness>();
+
+        services.AddReverseProxy()
+            .LoadFromMemory(Clusters.RouteConfigs, Clusters.ClusterConfigs(layout.Services))
+            .ConfigureHttpClient((_, handler) => Clusters.Configure(handler));
+        services.AddSingleton<ITransformProvider, ServiceTransforms>();
+        AddPeers(services, layout);
+    }
+
+    private static void AddPeers(IServiceCollection services, GatewayLayout layout)
+    {
+        services.AddSingleton<PeerStates>();
+        services.AddHostedService<PeerPolling>();
+        services.AddHttpClient(PeerPolling.ClientName, client => client.MaxResponseContentBufferSize = 64 * 1024)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+        var checks = services.AddHealthChecks();
+        foreach (var service in layout.Services.Keys)
+        {
+            checks.Add(new HealthCheckRegistration(
+                service, provider => new PeerHealthCheck(provider.GetRequiredService<PeerStates>(), service), HealthStatus.Degraded, tags: null));
+        }
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, GatewayLayout layout)
+    {
+        foreach (var listener in layout.Listeners)
+        {
+            foreach (var binding in listener.Bindings)
+            {
+                Listen(kestrel, binding, options =>
+                {
+                    options.Protocols = HttpProtocols.Http1;
+                    options.Use(next => connection =>
+                    {
+                        connection.Features.Set(listener); // requests find it among their features
+                        return next(connection);
+                    });
+                });
+            }
+        }
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Binding binding, Action<ListenOptions> configure)
+    {
+        if (binding.Address is null)
+        {
+            kestrel.ListenLocalhost(binding.Port, configure);
+        }
+        else if (binding.Address.Equals(System.Net.IPAddress.IPv6Any))
+        {
+            kestrel.ListenAnyIP(binding.Port, configure);
+        }
+        else
+        {
+            kestrel.Listen(binding.Address, binding.Port, configure);
+        }
     }
 }

@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Http.Features;
+
+using Registry.Contracts.Http;
+using Registry.Gateway.Proxying;
+using Registry.ServiceDefaults;
+using Registry.ServiceDefaults.Assertions;
+
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Registry.Gateway.Blobs;
+
+/// <summary>
+/// When PackageService has allowed a download and named its blob, streams the blob from StorageService under
+/// PackageService's headers: bytes never pass through PackageService. A failure before the first byte is an error
+/// answer; after it the connection is cut, so that nobody takes a part for the whole.
+/// </summary>
+internal sealed partial class BlobHandOffMiddleware(
+    RequestDelegate next, IHttpForwarder forwarder, IProxyStateLookup clusters, AssertionCodec codec, ILogger<BlobHandOffMiddleware> logger)
+{
+    private int _turn;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        await next(context);
+        if (context.Features.Get<BlobReference>() is not { } blob || context.Response.HasStarted)
+        {
+            return;
+        }
+
+        if (blob.Digest is null || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
+        {
+            await FailAsync(context, 502, "bad_blob", "A part of the registry answered with something unexpected");
+            return;
+        }
+
+        var assertion = codec.SignService(ServiceNames.Gateway, ServiceNames.Storage);
+        await SendAsync(context, new BlobTransformer(blob.Digest, assertion));
+    }
+
+    private async Task SendAsync(HttpContext context, BlobTransformer transformer)
+    {
+        if (!clusters.TryGetCluster(ServiceNames.Storage, out var cluster) || cluster.DestinationsState.AvailableDestinations is not { Count: > 0 } replicas)
+        {
+            context.Response.Clear();
+            await FailureMiddleware.UnavailableAsync(context);
+            return;
+        }
+
+        var replica = replicas[(int)((uint)Interlocked.Increment(ref _turn) % (uint)replicas.Count)];
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(NoBody.Instance); // whatever came with the GET went to PackageService
+        var error = await forwarder.SendAsync(
+            context, replica.Model.Config.Address, cluster.Model.HttpClient, Clusters.Forwarding, transformer, context.RequestAborted);
+        if (error == ForwarderError.None && transformer.Refusal is { } status)
+        {
+            LogRefused(transformer.Digest, status);
+            await (status == StatusCodes.Status404NotFound
+                ? FailAsync(context, 502, "blob_missing", "The bytes of this file are missing from the registry's store")
+                : FailAsync(context, 503, "storage_unavailable", "The registry's store cannot be read right now; try again in a moment"));
+        }
+    }
+
+    private static Task FailAsync(HttpContext context, int status, string code, string message)
+    {
+        context.Response.Clear();
+        context.Response.Headers.RetryAfter = "2";
+        return RegistryProblem.WriteAsync(context, status, code, message);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "StorageService answered {Status} for the blob {Digest}.")]
+    private partial void LogRefused(string digest, int status);
+
+    private sealed class NoBody : IHttpRequestBodyDetectionFeature
+    {
+        public static NoBody Instance { get; } = new();
+
+        public bool CanHaveBody => false;
+    }
+}

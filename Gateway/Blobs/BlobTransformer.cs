@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+using Registry.Contracts.Http;
+using Registry.Contracts.Http.Storage;
+
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Registry.Gateway.Blobs;
+
+/// <summary>Asks for a blob and puts its length, range and bytes under the headers PackageService has given the answer.</summary>
+internal sealed class BlobTransformer(string digest, string assertion) : HttpTransformer
+{
+    private static readonly string[] OfTheBytes = [HeaderNames.ContentLength, HeaderNames.ContentRange, HeaderNames.AcceptRanges];
+    private static readonly string[] UnlessGiven = [HeaderNames.ContentType, HeaderNames.ETag, HeaderNames.LastModified, HeaderNames.CacheControl];
+
+    public string Digest => digest;
+
+    /// <summary>The status StorageService refused with, when it did.</summary>
+    public int? Refusal { get; private set; }
+
+    public override ValueTask TransformRequestAsync(
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        // Made from nothing: no header of the client's but the range has a meaning for the store.
+        var path = StorageRoutes.Blob.Replace("{digest}", digest, StringComparison.Ordinal);
+        proxyRequest.RequestUri = new Uri(destinationPrefix.TrimEnd('/') + path);
+        proxyRequest.Headers.TryAddWithoutValidation(InternalHeaders.Assertion, assertion);
+        if (HttpMethods.IsGet(httpContext.Request.Method))
+        {
+            AddRange(httpContext, proxyRequest);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        if (proxyResponse is null)
+        {
+            return ValueTask.FromResult(false);
+        }
+
+        var status = (int)proxyResponse.StatusCode;
+        if (status is not (StatusCodes.Status200OK or StatusCodes.Status206PartialContent or StatusCodes.Status416RangeNotSatisfiable))
+        {
+            Refusal = status;
+            return ValueTask.FromResult(false);
+        }
+
+        var answer = httpContext.Response;
+        answer.StatusCode = status;
+        answer.Headers.Remove(HeaderNames.ContentLength);
+        if (status == StatusCodes.Status416RangeNotSatisfiable)
+        {
+            answer.Headers.Remove(HeaderNames.ContentType);
+            answer.Headers.Remove(HeaderNames.ContentDisposition);
+            answer.Headers.Remove(HeaderNames.CacheControl);
+        }
+
+        Copy(proxyResponse, answer.Headers, OfTheBytes);
+        Copy(proxyResponse, answer.Headers, [.. UnlessGiven.Where(name => !answer.Headers.ContainsKey(name))]);
+        return ValueTask.FromResult(true);
+    }
+
+    /// <summary>
+    /// <c>If-Range</c> names the ETag that PackageService gave out, which the store need not know: so it is decided here,
+    /// and a range whose condition fails is not asked for.
+    /// </summary>
+    private static void AddRange(HttpContext context, HttpRequestMessage proxyRequest)
+    {
+        var (range, ifRange, etag) = (context.Request.Headers.Range, context.Request.Headers.IfRange, context.Response.Headers.ETag);
+        var decidedHere = !StringValues.IsNullOrEmpty(ifRange) && !StringValues.IsNullOrEmpty(etag);
+        if (StringValues.IsNullOrEmpty(range) || (decidedHere && !Holds(ifRange.ToString(), context.Response.Headers)))
+        {
+            return;
+        }
+
+        proxyRequest.Headers.TryAddWithoutValidation(HeaderNames.Range, range.ToString());
+        if (!decidedHere && !StringValues.IsNullOrEmpty(ifRange))
+        {
+            proxyRequest.Headers.TryAddWithoutValidation(HeaderNames.IfRange, ifRange.ToString());
+        }
+    }
+
+    private static bool Holds(string ifRange, IHeaderDictionary answer) =>
+        (ifRange.StartsWith('"') && ifRange == answer.ETag.ToString())
+        || (answer.LastModified.Count > 0 && ifRange == answer.LastModified.ToString());
+
+    private static void Copy(HttpResponseMessage from, IHeaderDictionary to, string[] names)
+    {
+        foreach (var name in names)
+        {
+            if (from.Content.Headers.NonValidated.TryGetValues(name, out var values) || from.Headers.NonValidated.TryGetValues(name, out values))
+            {
+                to[name] = values.ToString();
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Net;
+
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace Registry.Gateway.Caching;
+
+/// <summary>An answer with a packument, as it was given once and can be given again.</summary>
+/// <param name="Headers">Its headers but those of the connection.</param>
+/// <param name="Body">Its body as negotiated.</param>
+internal sealed record PackumentAnswer(IReadOnlyList<KeyValuePair<string, StringValues>> Headers, byte[] Body)
+{
+    private const int HeaderBytes = 1024;
+
+    private static readonly string[] NotKept =
+        [HeaderNames.Date, HeaderNames.ContentLength, HeaderNames.TransferEncoding, HeaderNames.Connection, HeaderNames.KeepAlive, HeaderNames.Server];
+
+    /// <summary>What it costs in memory, about.</summary>
+    public long Bytes => Body.Length + HeaderBytes;
+
+    /// <summary>Takes the headers of a response that has not started.</summary>
+    public static PackumentAnswer From(HttpResponse response, byte[] body) =>
+        new([.. response.Headers.Where(header => !NotKept.Contains(header.Key, StringComparer.OrdinalIgnoreCase))], body);
+
+    /// <summary>Gives the answer: 304 when the client has it already.</summary>
+    public async Task WriteAsync(HttpContext context)
+    {
+        var response = context.Response;
+        foreach (var (name, value) in Headers)
+        {
+            response.Headers[name] = value;
+        }
+
+        if (IsKnownToClient(context.Request, response.Headers.ETag))
+        {
+            response.StatusCode = (int)HttpStatusCode.NotModified;
+            response.Headers.Remove(HeaderNames.ContentLength);
+            response.Headers.Remove(HeaderNames.ContentType);
+            response.Headers.Remove(HeaderNames.ContentEncoding);
+            return;
+        }
+
+        response.StatusCode = (int)HttpStatusCode.OK;
+        response.ContentLength = Body.Length;
+        await response.Body.WriteAsync(Body, context.RequestAborted);
+    }
+
+    /// <summary>The client named this ETag in <c>If-None-Match</c>.</summary>
+    public static bool IsKnownToClient(HttpRequest request, StringValues etag) =>
+        request.Headers.IfNoneMatch is { Count: > 0 } known
+        && EntityTagHeaderValue.TryParse(etag.ToString(), out var current)
+        && EntityTagHeaderValue.TryParseList(known, out var tags)
+        && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(current, useStrongComparison: false));
+}

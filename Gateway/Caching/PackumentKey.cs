@@ -1,0 +1,77 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+using Registry.Contracts.Http;
+using Registry.Gateway.Mounts;
+
+namespace Registry.Gateway.Caching;
+
+/// <summary>
+/// What makes two requests for a packument ask for the same bytes. Requests whose negotiation cannot be told for certain
+/// have no key and are never answered from memory.
+/// </summary>
+/// <param name="Mount">The mount with its public URL, which is part of the document's links.</param>
+/// <param name="Target">Raw path and query.</param>
+/// <param name="IsAbbreviated">The abbreviated form was asked for.</param>
+/// <param name="TakesGzip">The answer may be gzip.</param>
+internal sealed record PackumentKey(MountContext Mount, string Target, bool IsAbbreviated, bool TakesGzip)
+{
+    /// <summary>The key of a request, or null when it is not one for a document that may be kept.</summary>
+    public static PackumentKey? Of(HttpContext context, GatewayRequest request)
+    {
+        var headers = context.Request.Headers;
+        if (!MayBePackument(context, request)
+            || headers.ContainsKey(HeaderNames.Range)
+            || FormOf(headers.Accept.ToString()) is not { } isAbbreviated
+            || GzipOf(headers.AcceptEncoding.ToString()) is not { } takesGzip)
+        {
+            return null;
+        }
+
+        return new PackumentKey(request.Mount, request.Target, isAbbreviated, takesGzip);
+    }
+
+    // A caller whose credential was refused is told so in an answer made for him.
+    private static bool MayBePackument(HttpContext context, GatewayRequest request) =>
+        HttpMethods.IsGet(context.Request.Method)
+        && request is { Service: ServiceNames.Packages, Mount.IsCanonical: true, Caller.Credential: not CredentialState.Rejected }
+        && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
+        && !request.Target.Contains("/-/", StringComparison.Ordinal);
+
+    /// <summary>Abbreviated when that type is preferred to all others, full when it is not mentioned; anything between is for the service to decide.</summary>
+    private static bool? FormOf(string accept)
+    {
+        if (!accept.Contains(SharedRoot.AbbreviatedType, StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        if (!MediaTypeHeaderValue.TryParseList(accept.Split(','), out var types))
+        {
+            return null;
+        }
+
+        var abbreviated = types.Where(IsAbbreviatedType).Select(type => type.Quality ?? 1).DefaultIfEmpty(0).Max();
+        var others = types.Where(type => !IsAbbreviatedType(type)).Select(type => type.Quality ?? 1).DefaultIfEmpty(0).Max();
+        return abbreviated > others ? true : null;
+    }
+
+    private static bool IsAbbreviatedType(MediaTypeHeaderValue type) =>
+        type.MediaType.Equals(SharedRoot.AbbreviatedType, StringComparison.OrdinalIgnoreCase);
+
+    private static bool? GzipOf(string acceptEncoding)
+    {
+        if (acceptEncoding.Length == 0)
+        {
+            return false;
+        }
+
+        if (!StringWithQualityHeaderValue.TryParseList(acceptEncoding.Split(','), out var codings)
+            || codings.Any(coding => coding.Value == "*" || (coding.Quality == 0 && coding.Value.Equals("identity", StringComparison.OrdinalIgnoreCase))))
+        {
+            return null;
+        }
+
+        return codings.Any(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+using Registry.Contracts.Http.Auth;
+using Registry.ServiceDefaults;
+
+namespace Registry.Gateway.Credentials;
+
+/// <summary>Our half of AuthService's internal interface.</summary>
+internal sealed class AuthClient(HttpClient http)
+{
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>Asks who a credential belongs to.</summary>
+    /// <exception cref="HttpRequestException">AuthService could not be reached or did not say.</exception>
+    /// <exception cref="TimeoutException">It did not answer in time.</exception>
+    public async Task<IntrospectResponse> IntrospectAsync(IntrospectRequest request)
+    {
+        using var deadline = new CancellationTokenSource(AnswerWithin);
+        try
+        {
+            using var response = await http.PostAsJsonAsync(AuthRoutes.Introspect, request, RegistryJson.Options, deadline.Token);
+            response.EnsureSuccessStatusCode();
+            return await response.Content.ReadFromJsonAsync<IntrospectResponse>(RegistryJson.Options, deadline.Token)
+                ?? throw new HttpRequestException("AuthService answered with nothing.");
+        }
+        catch (OperationCanceledException late)
+        {
+            throw new TimeoutException("AuthService did not answer in time.", late);
+        }
+        catch (JsonException unreadable)
+        {
+            throw new HttpRequestException("AuthService answered with something else.", unreadable);
+        }
+    }
+}

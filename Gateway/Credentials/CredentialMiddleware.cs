@@ -1,0 +1,70 @@
+using System.Globalization;
+
+using Registry.Contracts.Http;
+using Registry.Contracts.Http.Auth;
+using Registry.Gateway.Mounts;
+using Registry.ServiceDefaults;
+
+namespace Registry.Gateway.Credentials;
+
+/// <summary>
+/// Turns the request's credential into a caller. Without a credential nobody is asked. A credential that cannot be
+/// checked right now is 503: treating it as anonymous would tell its owner that his packages do not exist.
+/// </summary>
+internal sealed partial class CredentialMiddleware(
+    RequestDelegate next, CredentialReader reader, Introspections introspections, ILogger<CredentialMiddleware> logger)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = GatewayRequest.Of(context);
+        if (request.IsHealth)
+        {
+            return next(context);
+        }
+
+        var reading = reader.Read(context.Request.Headers);
+        switch (reading.Form)
+        {
+            case CredentialForm.None:
+                return next(context);
+            case CredentialForm.Unreadable:
+                request.Caller = Caller.Rejected;
+                return next(context);
+            case CredentialForm.TooLong:
+                return RegistryProblem.WriteAsync(context, 400, "credential_too_long", "The credential is longer than any this registry gives out");
+            case CredentialForm.Ambiguous:
+                return RegistryProblem.WriteAsync(context, 400, "credential_ambiguous", "The request carries more than one credential");
+            default:
+                return ResolveAsync(context, request, reading);
+        }
+    }
+
+    private async Task ResolveAsync(HttpContext context, GatewayRequest request, CredentialReading reading)
+    {
+        IntrospectResponse answer;
+        try
+        {
+            answer = await introspections.ResolveAsync(
+                new IntrospectRequest(reading.Secret, reading.UserName, request.ClientAddress), context.RequestAborted);
+        }
+        catch (Exception unreachable) when (unreachable is HttpRequestException or TimeoutException)
+        {
+            LogUnreachable(unreachable);
+            await RegistryProblem.WriteAsync(context, 503, "auth_unavailable", "Your credentials cannot be checked right now; try again in a moment");
+            return;
+        }
+
+        if (answer.RetryAfterSeconds is { } seconds)
+        {
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            await RegistryProblem.WriteAsync(context, 429, "too_many_attempts", $"Too many failed attempts to log in; try again in {seconds} seconds");
+            return;
+        }
+
+        request.Caller = answer.Caller;
+        await next(context);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "AuthService cannot be asked about a credential.")]
+    private partial void LogUnreachable(Exception exception);
+}

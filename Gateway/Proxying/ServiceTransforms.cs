@@ -1,0 +1,98 @@
+using Registry.Contracts.Http;
+using Registry.Gateway.Blobs;
+using Registry.Gateway.Caching;
+using Registry.Gateway.Credentials;
+using Registry.Gateway.Mounts;
+
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Registry.Gateway.Proxying;
+
+/// <summary>
+/// What the Gateway changes on the way to a service and back. To it: the raw target, who is asking, and nothing that a
+/// client could pass off as ours. From it: nothing that is only for the Gateway.
+/// </summary>
+internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions assertions, PackumentMemory packuments) : ITransformProvider
+{
+    private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    private static readonly string[] NeverForwarded =
+    [
+        "Authorization", "Cookie", "Proxy-Authorization",
+        "Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Real-IP",
+    ];
+
+    private readonly string[] _dropped = [.. NeverForwarded, .. layout.CredentialHeaders];
+
+    public void ValidateRoute(TransformRouteValidationContext context)
+    {
+        // Routes are made in code and carry no transforms of their own.
+    }
+
+    public void ValidateCluster(TransformClusterValidationContext context)
+    {
+        // As above.
+    }
+
+    public void Apply(TransformBuilderContext context)
+    {
+        context.UseDefaultForwarders = false;
+        context.AddRequestTransform(ToService);
+        context.AddResponseTransform(FromServiceAsync);
+    }
+
+    private ValueTask ToService(RequestTransformContext context)
+    {
+        var request = GatewayRequest.Of(context.HttpContext);
+        var headers = context.ProxyRequest.Headers;
+        foreach (var name in _dropped)
+        {
+            headers.Remove(name);
+        }
+
+        foreach (var name in context.HttpContext.Request.Headers.Keys.Where(IsInternal))
+        {
+            headers.Remove(name);
+        }
+
+        // Uri would decode and re-encode: %2f of a scoped name must arrive as it was sent.
+        context.ProxyRequest.RequestUri = new Uri(context.DestinationPrefix.TrimEnd('/') + request.Target, Verbatim);
+        headers.TryAddWithoutValidation(InternalHeaders.Assertion, assertions.For(request));
+        headers.TryAddWithoutValidation("X-Forwarded-For", request.ClientAddress);
+        if (context.HttpContext.Features.Get<PackumentFill>() is { DropsConditions: true })
+        {
+            headers.Remove("If-None-Match");
+            headers.Remove("If-Modified-Since");
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask FromServiceAsync(ResponseTransformContext context)
+    {
+        if (context.ProxyResponse is not { } answer)
+        {
+            return;
+        }
+
+        packuments.EvictChanged(answer);
+        var headers = context.HttpContext.Response.Headers;
+        foreach (var name in headers.Keys.Where(IsInternal).ToArray())
+        {
+            headers.Remove(name);
+        }
+
+        if (BlobReference.In(answer) is { } blob)
+        {
+            context.HttpContext.Features.Set(blob);
+            context.SuppressResponseBody = true;
+        }
+        else if (context.HttpContext.Features.Get<PackumentFill>() is { } fill)
+        {
+            context.SuppressResponseBody = await fill.TakeAsync(context.HttpContext, answer, context.CancellationToken);
+        }
+    }
+
+    private static bool IsInternal(string header) => header.StartsWith(InternalHeaders.Prefix, StringComparison.OrdinalIgnoreCase);
+}
