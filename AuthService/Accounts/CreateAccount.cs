@@ -58,7 +58,7 @@ internal sealed partial class CreateAccount(
     {
         if (await db.IsNameTakenAsync(command.Name.Folded, cancellationToken))
         {
-            return new CreateAccountOutcome.NameTaken(); // the index below decides; this saves hashing
+            return new CreateAccountOutcome.NameTaken(); // asked again below; this saves hashing
         }
 
         if (await hashing.HashAsync(command.Password, cancellationToken) is not { } hash)
@@ -82,13 +82,19 @@ internal sealed partial class CreateAccount(
         }
         catch (DbUpdateException conflict) when (conflict.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
-            db.ChangeTracker.Clear();
+            db.ChangeTracker.Clear(); // a scope of this name was claimed meanwhile: claims do not take the lock
             return new CreateAccountOutcome.NameTaken();
         }
     }
 
     private async Task<CreateAccountOutcome?> RefusalAsync(CreateAccountCommand command, CancellationToken cancellationToken)
     {
+        await db.LockNameAsync(command.Name.Folded, cancellationToken);
+        if (await db.IsNameTakenAsync(command.Name.Folded, cancellationToken))
+        {
+            return new CreateAccountOutcome.NameTaken();
+        }
+
         if (command.IsAdministrator)
         {
             // Administrators are made one after the other, so that two set-up tokens cannot both find none.

@@ -16,9 +16,14 @@ internal static class AuthQueries
     public static Task<Account?> FindAccountAsync(this AuthDbContext db, string? name, CancellationToken cancellationToken) =>
         db.Accounts.AsNoTracking().SingleOrDefaultAsync(a => a.Name == name && a.DisabledAt == null, cancellationToken);
 
+    /// <summary>Lets one transaction at a time make an account of this name or a look-alike.</summary>
+    public static Task LockNameAsync(this AuthDbContext db, string folded, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync(
+            $"SELECT pg_advisory_xact_lock(hashtextextended('registry.auth.name:' || {folded}, 0))", cancellationToken);
+
     /// <summary>Lets one transaction at a time make an administrator.</summary>
     public static Task LockAdministratorsAsync(this AuthDbContext db, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext('registry.auth.administrators'))", cancellationToken);
+        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('registry.auth.administrators', 0))", cancellationToken);
 
     /// <summary>Gives an unowned scope to an account that exists; leaves an owned one, and its look-alikes, alone.</summary>
     public static Task ClaimScopeAsync(
