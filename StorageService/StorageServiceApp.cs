@@ -1,5 +1,8 @@
 using Registry.Contracts.Http;
 using Registry.ServiceDefaults;
+using Registry.StorageService.Blobs;
+using Registry.StorageService.Features.Downloading;
+using Registry.StorageService.Features.Storing;
 
 namespace Registry.StorageService;
 
@@ -12,8 +15,12 @@ public static class StorageServiceApp
     public static WebApplication Build(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
         var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Storage, args, settings);
+        builder.Services.AddBlobStore();
+
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.MapStoring();
+        app.MapDownloading();
         return app;
     }
 }

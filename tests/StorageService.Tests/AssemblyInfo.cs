@@ -1,0 +1,2 @@
+// One test measures what the process allocates, and the others would disturb it.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
