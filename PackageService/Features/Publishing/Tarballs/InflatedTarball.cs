@@ -7,11 +7,12 @@ namespace Registry.PackageService.Features.Publishing.Tarballs;
 /// <summary>The inflated bytes of a tarball, counted while they come out, so that a small tarball cannot unpack without end.</summary>
 internal sealed class InflatedTarball(Stream gzip, long maxBytes) : IDisposable
 {
-    private readonly GZipStream _inflater = new(gzip, CompressionMode.Decompress, leaveOpen: true);
+    private readonly GZipStream _inflater = new(new EndMarkedGzip(gzip), CompressionMode.Decompress);
     private readonly byte[] _buffer = new byte[64 * 1024];
     private long _total;
     private int _start;
     private int _end;
+    private int _held; // bytes behind _end that may turn out to be the end mark
 
     /// <summary>Reads exactly this much.</summary>
     /// <returns>False when nothing at all is left.</returns>
@@ -73,18 +74,41 @@ internal sealed class InflatedTarball(Stream gzip, long maxBytes) : IDisposable
             return true;
         }
 
+        // The last bytes read are held back, until more come or they are the end mark.
+        while (_start == _end)
+        {
+            _buffer.AsSpan(_end, _held).CopyTo(_buffer);
+            var count = await InflateAsync(_buffer.AsMemory(_held), cancellationToken);
+            if (count == 0)
+            {
+                (_start, _end) = (0, 0);
+                return _buffer.AsSpan(0, _held).SequenceEqual(EndMarkedGzip.Mark) ? false : throw Damaged();
+            }
+
+            var available = _held + count;
+            _held = Math.Min(available, EndMarkedGzip.Mark.Length);
+            (_start, _end) = (0, available - _held);
+        }
+
+        return true;
+    }
+
+    private static BodyRefusedException Damaged() =>
+        BodyRefusedException.Invalid("invalid_tarball", "The tarball's gzip data is damaged or ends too early");
+
+    private async ValueTask<int> InflateAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    {
         try
         {
-            (_start, _end) = (0, await _inflater.ReadAsync(_buffer, cancellationToken));
+            var count = await _inflater.ReadAsync(destination, cancellationToken);
+            _total += count;
+            return _total <= maxBytes
+                ? count
+                : throw BodyRefusedException.TooLarge("tarball_unpacks_too_large", $"The tarball unpacks to more than {maxBytes} bytes");
         }
         catch (InvalidDataException)
         {
-            throw BodyRefusedException.Invalid("invalid_tarball", "The tarball's gzip data is damaged or ends too early");
+            throw Damaged();
         }
-
-        _total += _end;
-        return _total <= maxBytes
-            ? _end > 0
-            : throw BodyRefusedException.TooLarge("tarball_unpacks_too_large", $"The tarball unpacks to more than {maxBytes} bytes");
     }
 }
