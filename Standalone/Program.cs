@@ -1,1 +1,1 @@
-return 0;
+return await Registry.Standalone.Cli.RegistryCommand.RunAsync(args);

@@ -20,6 +20,9 @@ public static class ServiceNames
 
     /// <summary>Web: the user interface.</summary>
     public const string Web = "web";
+
+    /// <summary>Not a service: the operator's commands, which sign with the services' key.</summary>
+    public const string Operator = "operator";
 }
 
 /// <summary>The dialects a mount can speak. A service sees the dialect as the first segment of the path it routes on.</summary>

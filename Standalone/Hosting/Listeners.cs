@@ -1,0 +1,61 @@
+using System.Net;
+
+using Registry.Standalone.Options;
+using Registry.Standalone.Processes;
+
+namespace Registry.Standalone.Hosting;
+
+/// <summary>The public listeners: their addresses to bind, and the URLs to reach them by from this machine.</summary>
+internal sealed class Listeners
+{
+    private static readonly (string Name, int Port)[] Usual = [("web", 8080), ("npm", 3000), ("loft", 3030)];
+
+    private Listeners(Dictionary<string, string> addresses) => Addresses = addresses;
+
+    /// <summary>Addresses to bind, by listener.</summary>
+    public Dictionary<string, string> Addresses { get; }
+
+    /// <summary>URLs that work on this machine, by listener.</summary>
+    public Dictionary<string, string> LocalUrls =>
+        Addresses.ToDictionary(static entry => entry.Key, static entry => Local(new Uri(entry.Value)));
+
+    /// <summary>What the options ask for. The address of a single listener, where given, wins over port and bind address.</summary>
+    public static Listeners From(RegistryOptions options)
+    {
+        var host = options.Bind switch
+        {
+            "*" => "0.0.0.0",
+            "localhost" => "127.0.0.1",
+            { } bind => bind.Contains(':', StringComparison.Ordinal) ? $"[{bind}]" : bind,
+        };
+        return new Listeners(Usual
+            .Select((listener, index) => (
+                listener.Name,
+                Address: options[$"Gateway:Listeners:{listener.Name}:Address"] ?? $"http://{host}:{(options.Port is { } first ? first + index : listener.Port)}"))
+            .ToDictionary(static listener => listener.Name, static listener => listener.Address));
+    }
+
+    /// <summary>Refuses to start when somebody else has one of the ports.</summary>
+    public void CheckFree()
+    {
+        foreach (var (name, address) in Addresses)
+        {
+            var url = new Uri(address);
+            var host = IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) ? ip : IPAddress.Loopback;
+            if (!Ports.IsFree(host, url.Port))
+            {
+                throw new RefusedException(
+                    $"Port {url.Port} on {url.Host}, for the {name} listener, cannot be used: another program has it, or the address is not this machine's. "
+                    + "Choose other ports with --port N (N, N+1 and N+2 are used).");
+            }
+        }
+    }
+
+    private static string Local(Uri address) =>
+        address.Host switch
+        {
+            "0.0.0.0" => $"{address.Scheme}://127.0.0.1:{address.Port}",
+            "[::]" => $"{address.Scheme}://[::1]:{address.Port}",
+            _ => address.GetLeftPart(UriPartial.Authority),
+        };
+}

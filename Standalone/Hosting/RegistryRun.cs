@@ -1,0 +1,110 @@
+using System.Diagnostics;
+
+using Registry.Contracts.Http;
+using Registry.Standalone.Cli;
+using Registry.Standalone.Folder;
+using Registry.Standalone.Logs;
+using Registry.Standalone.Options;
+using Registry.Standalone.Processes;
+using Registry.Standalone.Servers;
+
+namespace Registry.Standalone.Hosting;
+
+/// <summary>One run of the whole registry in this process: from an empty directory to serving, and to an orderly end.</summary>
+internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, ServerAccount account, Progress progress)
+{
+    private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(90);
+    private readonly TimeProvider _clock = TimeProvider.System;
+    private readonly InstanceFile _instance = new(folder);
+
+    /// <summary>Runs until cancelled. The caller holds the directory's lock.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var since = _clock.GetTimestamp();
+        var listeners = Listeners.From(options);
+        listeners.CheckFree();
+        Remember(listeners);
+        await using var telemetry = ProcessTelemetry.Start();
+        var hosts = new ServiceHosts(folder, progress.Terminal, _clock);
+        try
+        {
+            using var logging = new FileLoggerProvider("standalone", hosts.Log("standalone"), progress.Terminal, _clock);
+            var host = new ServerHost { Folder = folder, Instance = _instance, Account = account, Progress = progress, Logger = logging.CreateLogger("Standalone"), Clock = _clock };
+            var servers = await BackingServers.StartAsync(host, options, ServerSources.FromEnvironment(), cancellationToken);
+            using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var watch = servers.WatchAsync(folder, watching.Token);
+            try
+            {
+                var settings = await StartServicesAsync(hosts, host, servers, listeners, cancellationToken);
+                await Welcome.PrintAsync(progress.Terminal, folder, listeners, settings, _clock.GetElapsedTime(since), cancellationToken);
+                SetReady();
+                await watch;
+            }
+            finally
+            {
+                await watching.CancelAsync();
+                await hosts.DisposeAsync();
+            }
+        }
+        finally
+        {
+            await hosts.DisposeAsync();
+            await BackingServers.StopAllAsync(_instance);
+            _instance.Change(static state => state with { Supervisor = null });
+        }
+    }
+
+    private async Task<ServiceSettings> StartServicesAsync(
+        ServiceHosts hosts, ServerHost host, BackingServers servers, Listeners listeners, CancellationToken cancellationToken)
+    {
+        var databases = await progress.StepAsync("Preparing databases", () => Databases.PrepareAsync(servers.Postgres, host.Secrets, options, cancellationToken));
+        var settings = new ServiceSettings(folder, options, listeners)
+        {
+            Ports = HostedService.All
+                .Where(static service => service.Name != ServiceNames.Gateway)
+                .ToDictionary(static service => service.Name, service => _instance.PortFor($"service-{service.Name}", false, progress.Say)),
+            Databases = databases,
+            RabbitMq = servers.RabbitMq,
+        };
+        await progress.StepAsync("Migrating databases", () => MigrateAsync(settings));
+        await progress.StepAsync("Starting services", () => StartAsync(hosts, settings, cancellationToken));
+        await progress.StepAsync("Waiting for health", () => WaitForHealthAsync(settings, cancellationToken));
+        return settings;
+    }
+
+    private static async Task<bool> MigrateAsync(ServiceSettings settings)
+    {
+        foreach (var service in HostedService.All)
+        {
+            if (service.Migrate is { } migrate)
+            {
+                await migrate([], settings.For(service));
+            }
+        }
+
+        return true;
+    }
+
+    private static async Task<bool> StartAsync(ServiceHosts hosts, ServiceSettings settings, CancellationToken cancellationToken)
+    {
+        await hosts.StartAsync(settings, cancellationToken);
+        return true;
+    }
+
+    private static async Task<bool> WaitForHealthAsync(ServiceSettings settings, CancellationToken cancellationToken)
+    {
+        await using var services = HealthProbe.CreateServices();
+        var addresses = HostedService.All.ToDictionary(static service => service.Name, service => settings.AddressOf(service.Name));
+        await HealthProbe.Create(services).WaitAsync(addresses, HealthLimit, cancellationToken);
+        return true;
+    }
+
+    private void Remember(Listeners listeners)
+    {
+        // Whatever the command line looks like, it names this program.
+        var self = ProcessIdentity.Of(Environment.ProcessId, "Registry.Standalone") ?? throw new UnreachableException("This process runs.");
+        _instance.Change(state => state with { Supervisor = new SupervisorState(self, _clock.GetUtcNow(), false, listeners.LocalUrls) });
+    }
+
+    private void SetReady() => _instance.Change(static state => state with { Supervisor = state.Supervisor! with { Ready = true } });
+}

@@ -1,0 +1,87 @@
+namespace Registry.Standalone.Options;
+
+/// <summary>
+/// Every option an operator can set, in one place: what <c>registry.json</c> may hold and what docs/configuration.md lists
+/// (a test compares the two). Values that Standalone itself decides (addresses of services, keys, its databases) are not
+/// here: setting them would only break it.
+/// </summary>
+internal static class OptionTable
+{
+    private const long MaxBytes = 1L << 40;
+
+    /// <summary>All of them, in the order of the documentation.</summary>
+    public static IReadOnlyList<OptionDefinition> All { get; } =
+    [
+        new("Port", OptionKind.Whole(1, 65533), "8080, 3000 and 3030", "The first of three ports: N for the web pages and the native API, N+1 for npm and pantry, N+2 for loft.", "9000"),
+        new("Bind", OptionKind.Bind, "127.0.0.1", "The address the three listeners bind. Anything but loopback makes the registry exposed.", "0.0.0.0"),
+        new("PublicUrl", OptionKind.Url, "none", "The URL by which browsers reach the web listener, when it is not the bound address. Makes the registry exposed.", "https://packages.example.test"),
+        new("RabbitMq:Management", OptionKind.Flag, "false", "Starts RabbitMQ's management interface on a loopback port, which `./registry status` names.", "true"),
+        new("ConnectionStrings:postgres", OptionKind.Text, "a private server", "A PostgreSQL server whose user may create roles and databases; no server is started then.", "Host=db.example.test;Username=registry;Password=secret;Database=postgres"),
+        new("ConnectionStrings:rabbitmq", OptionKind.Text, "a private server", "A RabbitMQ server; none is started then.", "amqp://registry:secret@broker.example.test:5672"),
+        new("ConnectionStrings:auth", OptionKind.Text, "made on the server above", "The database of AuthService, used as it is.", "Host=db.example.test;Username=auth;Password=secret;Database=auth"),
+        new("ConnectionStrings:packages", OptionKind.Text, "made on the server above", "The database of PackageService, used as it is.", "Host=db.example.test;Username=packages;Password=secret;Database=packages"),
+        new("ConnectionStrings:search", OptionKind.Text, "made on the server above", "The database of SearchService, used as it is.", "Host=db.example.test;Username=search;Password=secret;Database=search"),
+
+        new("Accounts:SignUp", OptionKind.OneOf("open", "invite", "closed"), "open, or invite when exposed", "Who may create an account: anybody, whoever holds an invitation, or nobody. `open` is refused while the registry is exposed.", "invite"),
+        new("Accounts:Exposed", OptionKind.Flag, "true beyond loopback or with a public URL", "Says that others than the users of this machine can reach the registry, for instance through a proxy it does not know of.", "true"),
+
+        new("Publishing:MaxTarballBytes", OptionKind.Whole(1, MaxBytes), "536870912", "The largest tarball that can be published, in bytes.", "104857600"),
+        new("Publishing:DefaultScopedAccess", OptionKind.OneOf("restricted", "public"), "restricted", "Who may read a new scoped package that was published without saying so.", "public"),
+
+        new("Storage:Path", OptionKind.Text, "`blobs` in the data directory", "Where the bytes of packages are kept.", "/srv/registry/blobs"),
+        new("Storage:MaxBlobBytes", OptionKind.Whole(1, MaxBytes), "set by StorageService", "The largest blob that is stored, in bytes.", "1073741824"),
+
+        new("Gateway:Listeners:{name}:Address", OptionKind.Url, "from Bind and Port", "The address a listener binds: `web`, `npm`, `loft`, or one of your own that a mount names.", "http://0.0.0.0:8080"),
+        new("Gateway:Listeners:{name}:PublicUrl", OptionKind.Url, "the bound address", "The URL by which clients reach a listener. Makes the registry exposed.", "https://npm.example.test"),
+        new("Gateway:TrustedProxies", OptionKind.Networks, "none", "Proxies whose forwarded headers are believed.", "10.0.0.0/8"),
+        new("Gateway:Mounts:{name}:Listener", OptionKind.Text, "required", "The listener a mount belongs to.", "npm"),
+        new("Gateway:Mounts:{name}:Host", OptionKind.Text, "any", "The host name a mount answers to.", "npm.example.test"),
+        new("Gateway:Mounts:{name}:Prefix", OptionKind.Text, "/", "The path a mount begins at.", "/npm"),
+        new("Gateway:Mounts:{name}:Dialect", OptionKind.OneOf("npm", "pantry", "loft", "native"), "required", "The protocol a mount speaks.", "npm"),
+        new("Gateway:Mounts:{name}:Repository", OptionKind.Text, "main", "The repository a mount serves.", "main"),
+        new("Gateway:Mounts:{name}:PublicUrl", OptionKind.Url, "the listener's, with the prefix", "The URL by which clients reach a mount. Makes the registry exposed.", "https://npm.example.test"),
+
+        new("Logging:LogLevel:{category}", OptionKind.OneOf("Trace", "Debug", "Information", "Warning", "Error", "Critical", "None"), "Information; Warning for the framework", "How much a category of events writes to the logs; `Default` is all others.", "Debug"),
+    ];
+
+    /// <summary>The option a key names; null when there is none.</summary>
+    public static OptionDefinition? Find(string key) => All.FirstOrDefault(option => option.Matches(key));
+
+    /// <summary>True when a key is a section that options lie in.</summary>
+    public static bool IsSection(string key) => All.Any(option => option.IsWithin(key));
+
+    /// <summary>The known key that looks most like an unknown one; null when none does.</summary>
+    public static string? Nearest(string key)
+    {
+        var nearest = All
+            .Select(option => (option.Key, Distance: Distance(key.ToUpperInvariant(), Filled(option.Key, key).ToUpperInvariant())))
+            .MinBy(static candidate => candidate.Distance);
+        return nearest.Distance <= Math.Max(3, key.Length / 3) ? nearest.Key : null;
+    }
+
+    /// <summary>A pattern with the operator's own names in place of its placeholders.</summary>
+    private static string Filled(string pattern, string key)
+    {
+        var given = key.Split(':');
+        return string.Join(':', pattern.Split(':').Select((segment, index) => segment.StartsWith('{') && index < given.Length ? given[index] : segment));
+    }
+
+    /// <summary>How many characters must change to make one text the other (Levenshtein).</summary>
+    private static int Distance(string from, string to)
+    {
+        var row = Enumerable.Range(0, to.Length + 1).ToArray();
+        for (var i = 1; i <= from.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= to.Length; j++)
+            {
+                var replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}
