@@ -2,12 +2,14 @@ using System.Security.Cryptography;
 
 using Microsoft.Extensions.Configuration;
 
-// The registry under Aspire: dotnet run --project AppHost. Services are named as ServiceNames says, connection strings and
-// variables as the services read them; tests/Architecture.Tests compares them. Parameters:{name} gives a parameter; a
-// secret that is not given is made on the first start and kept in the user secrets. ConnectionStrings:{name} replaces the
-// container of that name, so with those that ./registry servers up prints nothing needs a container but MinIO and Elasticsearch.
+// The registry under Aspire. Names are those the services read (tests/Architecture.Tests compares them). Parameters:{name} gives
+// a parameter; a secret not given is made on the first start and kept in the user secrets. ConnectionStrings:{name} replaces
+// the container of that name: those that ./registry servers up prints leave MinIO and Elasticsearch.
 var builder = DistributedApplication.CreateBuilder(args);
-var bind = builder.ExecutionContext.IsPublishMode ? "0.0.0.0" : "127.0.0.1";
+var publishing = builder.ExecutionContext.IsPublishMode;
+var (bind, exposed, blobs) = publishing
+    ? ("0.0.0.0", "true", "/var/lib/registry/blobs")
+    : ("127.0.0.1", "false", Path.GetFullPath("../.registry/apphost/blobs", builder.AppHostDirectory));
 
 // The keys behind assertions: new at every start unless all three are given. Only the Gateway holds the private half of its own.
 using var gatewayPair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -18,9 +20,7 @@ var servicesKey = Key("services-key", servicesPair.ExportPkcs8PrivateKeyPem());
 
 // One server with one database per service that has tables.
 var postgresServer = Configured("postgres");
-var postgres = postgresServer is null
-    ? builder.AddPostgres("postgres", password: Secret("postgres-password")).WithDataVolume()
-    : null;
+var postgres = postgresServer is null ? builder.AddPostgres("postgres", password: Secret("postgres-password")).WithDataVolume() : null;
 
 var rabbitmq = Configured("rabbitmq")
     ?? builder.AddRabbitMQ("rabbitmq", password: Secret("rabbitmq-password")).WithManagementPlugin().WithDataVolume();
@@ -31,24 +31,24 @@ var elasticsearch = Configured("elasticsearch")
     ?? builder.AddElasticsearch("elasticsearch", password: Secret("elasticsearch-password")).WithDataVolume();
 
 var auth = WithDatabase<Projects.AuthService>("auth")
-    .WithReference(rabbitmq).WaitFor(rabbitmq)
+    .WithEnvironment("Accounts__Exposed", exposed) // on loopback everybody may sign up
     .WithEnvironment("Accounts__SetupToken", Secret("setup-token")); // makes the first administrator; the dashboard shows it
 
-var storage = Service<Projects.StorageService>("storage").WithReference(s3).WaitFor(s3);
+var storage = Service<Projects.StorageService>("storage")
+    .WithEnvironment("Storage__Path", blobs)
+    .WithReference(s3).WaitFor(s3);
 
 var packages = WithDatabase<Projects.PackageService>("packages")
-    .WithReference(rabbitmq).WaitFor(rabbitmq)
     .WithReference(auth).WaitFor(auth)
     .WithReference(storage).WaitFor(storage);
 
 // Where packages that are not published here will come from: optional until PackageService has upstreams and reads it.
-if (builder.Configuration["Parameters:npm-upstream"] is { Length: > 0 } || builder.ExecutionContext.IsPublishMode)
+if (builder.Configuration["Parameters:npm-upstream"] is { Length: > 0 } || publishing)
 {
     packages.WithEnvironment("Upstreams__Npm__Url", builder.AddParameter("npm-upstream"));
 }
 
 var search = WithDatabase<Projects.SearchService>("search")
-    .WithReference(rabbitmq).WaitFor(rabbitmq)
     .WithReference(elasticsearch).WaitFor(elasticsearch)
     .WithReference(packages).WaitFor(packages);
 
@@ -69,10 +69,8 @@ builder.AddProject<Projects.Gateway>("gateway")
     .WithEnvironment("Assertions__GatewayKey", gatewayKey)
     .WithEnvironment("Assertions__ServicesKey", servicesKey)
     .WithReference(rabbitmq).WaitFor(rabbitmq)
-    .WithReference(auth).WaitFor(auth)
-    .WithReference(packages).WaitFor(packages)
-    .WithReference(storage).WaitFor(storage)
-    .WithReference(search).WaitFor(search)
+    .WithReference(auth).WaitFor(auth).WithReference(packages).WaitFor(packages)
+    .WithReference(storage).WaitFor(storage).WithReference(search).WaitFor(search)
     .WithReference(web).WaitFor(web);
 
 await using var app = builder.Build();
@@ -101,7 +99,9 @@ IResourceBuilder<ProjectResource> WithDatabase<TProject>(string name) where TPro
         : postgres.AddDatabase($"{name}-database", databaseName: name);
     var migrate = builder.AddProject<TProject>($"{name}-migrate").WithArgs("migrate")
         .WithReference(database, connectionName: name).WaitFor(database);
-    return Service<TProject>(name).WithReference(database, connectionName: name).WaitForCompletion(migrate);
+    return Service<TProject>(name)
+        .WithReference(database, connectionName: name).WaitForCompletion(migrate)
+        .WithReference(rabbitmq).WaitFor(rabbitmq);
 }
 
 IResourceBuilder<IResourceWithConnectionString> Minio()
