@@ -27,12 +27,12 @@ public sealed partial class NameTests
             .ShouldBeEmpty();
 
     [Fact]
-    public void Options_and_outcomes_live_with_their_feature() =>
+    public void Folders_are_named_after_things_not_after_kinds_of_class() =>
         Repository.Files
             .SelectMany(file => file.Split('/')[..^1])
             .Distinct()
-            .Where(folder => folder is "Options" or "Outcomes" or "Services" or "Repositories" or "Interfaces" or "Models" or "Extensions" or "Entities")
-            .ShouldBeEmpty("a folder is named after a thing users would recognise, not after a kind of class");
+            .Where(folder => folder is "Outcomes" or "Services" or "Repositories" or "Interfaces" or "Models" or "Extensions" or "Entities")
+            .ShouldBeEmpty();
 
     [GeneratedRegex("(Util|Utils|Utility|Utilities|Helper|Helpers|Manager|Dto)$|^(Common|Misc|Shared|Helpers|Utils)$")]
     private static partial Regex Vague();

@@ -41,11 +41,11 @@ public sealed partial class SliceTests
             .ShouldBeEmpty();
 
     [Fact]
-    public void A_feature_is_never_reached_through_the_container() =>
+    public void A_slice_reads_its_options_not_the_configuration() =>
         Repository.ProductSources
             .Where(file => SliceOf(file.Replace('/', '.')) is not null)
             .Where(file => Regex.IsMatch(Repository.Read(file), @"\bIConfiguration\b"))
-            .ShouldBeEmpty("features take options, not the configuration");
+            .ShouldBeEmpty();
 
     [GeneratedRegex(@"\b(Features|Dialects)\.[A-Z]\w*")]
     private static partial Regex SliceName();
