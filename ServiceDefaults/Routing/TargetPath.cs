@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Registry.ServiceDefaults.Routing;
 
@@ -56,18 +58,29 @@ public static class TargetPath
     private static string Escape(string decoded) =>
         decoded.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
 
+    /// <summary>One segment, decoded once; null for a malformed escape, bytes that are not UTF-8, and control characters.</summary>
     private static string? Decode(string segment)
     {
-        for (var i = segment.IndexOf('%', StringComparison.Ordinal); i >= 0; i = segment.IndexOf('%', i + 1))
+        var bytes = Encoding.UTF8.GetBytes(segment);
+        var length = 0;
+        for (var i = 0; i < bytes.Length; i++)
         {
-            if (i + 2 >= segment.Length || !char.IsAsciiHexDigit(segment[i + 1]) || !char.IsAsciiHexDigit(segment[i + 2]))
+            var value = bytes[i];
+            if (value == '%')
             {
-                return null;
+                if (i + 2 >= bytes.Length
+                    || !byte.TryParse(bytes.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value))
+                {
+                    return null;
+                }
+
+                i += 2;
             }
+
+            bytes[length++] = value;
         }
 
-        // Bytes that are not UTF-8 stay escaped, or come out as the replacement character: neither is ever meant.
-        var decoded = Uri.UnescapeDataString(segment);
-        return decoded.Contains('\uFFFD', StringComparison.Ordinal) || decoded.Any(char.IsControl) ? null : decoded;
+        var decoded = bytes.AsSpan(0, length);
+        return Utf8.IsValid(decoded) && Encoding.UTF8.GetString(decoded) is var text && !text.Any(char.IsControl) ? text : null;
     }
 }
