@@ -8,6 +8,8 @@ using Registry.Gateway.Credentials;
 using Registry.Gateway.Mounts;
 using Registry.Gateway.Peers;
 using Registry.Gateway.Proxying;
+using Registry.Messaging;
+using Registry.Messaging.Changes;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Clients;
 
@@ -18,6 +20,9 @@ namespace Registry.Gateway;
 /// <summary>Builds the service from its configuration; its own program, Standalone and the tests all start here.</summary>
 public static class GatewayApp
 {
+    // With a broker too: memory may be used only while its position was confirmed within two seconds.
+    private static readonly TimeSpan PollChangesEvery = TimeSpan.FromSeconds(1);
+
     /// <summary>The service, ready to run.</summary>
     /// <param name="args">Command line.</param>
     /// <param name="settings">Settings that win over all others, or null.</param>
@@ -60,13 +65,18 @@ public static class GatewayApp
         services.AddSingleton<UserAssertions>();
 
         services.AddSingleton<PackumentMemory>();
-        services.AddSingleton<Freshness>();
 
         services.AddReverseProxy()
             .LoadFromMemory(Clusters.RouteConfigs, Clusters.ClusterConfigs(layout.Services))
             .ConfigureHttpClient((_, handler) => Clusters.Configure(handler));
         services.AddSingleton<ITransformProvider, ServiceTransforms>();
         AddPeers(services, layout);
+        builder.AddChangesFollower<ForgetChangedPackages>(PollChangesEvery);
+        builder.AddMessaging(ServiceNames.Gateway, bus =>
+        {
+            bus.AddTemporaryConsumer<WakeOnPackageChanged>();
+            bus.AddTemporaryConsumer<ForgetOnAccessTokenRevoked>();
+        });
     }
 
     private static void AddPeers(IServiceCollection services, GatewayLayout layout)

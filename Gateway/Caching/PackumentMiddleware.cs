@@ -2,6 +2,7 @@ using Microsoft.Net.Http.Headers;
 
 using Registry.Contracts.Http;
 using Registry.Gateway.Mounts;
+using Registry.Messaging.Changes;
 
 namespace Registry.Gateway.Caching;
 
@@ -9,14 +10,15 @@ namespace Registry.Gateway.Caching;
 /// Answers reads of public packuments from memory, and fills it. Memory is used only while it is known to be at most two
 /// seconds behind: otherwise requests go to the service as if there were none.
 /// </summary>
-internal sealed class PackumentMiddleware(RequestDelegate next, PackumentMemory memory, Freshness freshness)
+internal sealed class PackumentMiddleware(RequestDelegate next, PackumentMemory memory, ChangesFollower changes)
 {
+    private static readonly TimeSpan AtMostBehind = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(10);
 
     public Task InvokeAsync(HttpContext context)
     {
         var request = GatewayRequest.Of(context);
-        if (!freshness.IsConfirmed || PackumentKey.Of(context, request) is not { } key)
+        if (!changes.IsConfirmedWithin(AtMostBehind) || PackumentKey.Of(context, request) is not { } key)
         {
             return next(context);
         }
