@@ -1,10 +1,12 @@
 using System.Net;
+using System.Net.Http.Json;
 
 using Microsoft.Extensions.Options;
 
 using Npgsql;
 
 using Registry.Contracts.Http;
+using Registry.Contracts.Http.Auth;
 using Registry.Testing;
 
 namespace Registry.AuthService.Tests.Hosting;
@@ -71,6 +73,21 @@ public sealed class StartTests
 
         response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         (await response.Content.ReadAsStringAsync()).ShouldContain("not been migrated");
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_requests_are_503_with_a_hint_when_to_come_back()
+    {
+        await using var host = await ServiceHost.StartAsync(
+            ServiceNames.Auth, AuthServiceApp.Build, [new("ConnectionStrings:auth", "Host=127.0.0.1;Port=1;Database=none")]);
+        using var client = host.ClientForService(ServiceNames.Gateway);
+
+        using var query = await client.GetAsync(new Uri(AuthRoutes.Setup, UriKind.Relative));
+        using var counter = await client.PostAsJsonAsync(AuthRoutes.Introspect, new IntrospectRequest("a password", "alice", "192.0.2.1"));
+
+        query.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        query.Headers.RetryAfter.ShouldNotBeNull();
+        counter.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
     }
 
     private static Task<ServiceHost> StartAsync(params (string Key, string Value)[] settings) =>
