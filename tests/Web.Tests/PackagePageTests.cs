@@ -35,7 +35,8 @@ public sealed class PackagePageTests
         page.Texts(".tags dt").ShouldBe(["latest", "beta"]);
         page.Texts(".tags dd").ShouldBe(["1.2.3", "2.0.0-beta.1"]);
         page.Text(".package-header .version").ShouldBe("1.2.3");
-        page.Text(".details").ShouldBe("License MIT Homepage tools.example.test/docs Size 1.3 MB Changed 2026-11-21 Maintainers ada, grace");
+        page.Text(".details").ShouldBe("License MIT Homepage tools.example.test Size 1.3 MB Versions 3 Changed 2026-11-21 Maintainers ada, grace");
+        page.QuerySelector(".details a[rel]")!.GetAttribute("href").ShouldBe("https://tools.example.test/docs");
         page.Body!.TextContent.ShouldNotContain("ada@example.test");
     }
 
@@ -80,7 +81,7 @@ public sealed class PackagePageTests
     {
         var page = await RenderAsync(Package with { Homepage = homepage });
 
-        page.QuerySelectorAll(".details a, script").ShouldBeEmpty();
+        page.QuerySelectorAll(".details a[rel], script").ShouldBeEmpty();
         page.Text(".details").ShouldContain(homepage);
     }
 

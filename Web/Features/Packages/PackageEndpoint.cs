@@ -14,7 +14,7 @@ internal static class PackageEndpoint
 {
     private const string Prefix = "/packages/";
     private const int MaxNameLength = 512;
-    private const int VersionsOnPage = 100;
+    private const int VersionsOnPage = 50;
 
     public static void MapPackages(this IEndpointRouteBuilder routes) => routes.MapGet(Prefix + "{**name}", ShowPackageAsync);
 
