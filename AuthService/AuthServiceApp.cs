@@ -1,5 +1,6 @@
 using Registry.AuthService.Data;
 using Registry.Contracts.Http;
+using Registry.Messaging;
 using Registry.ServiceDefaults;
 
 namespace Registry.AuthService;
@@ -15,8 +16,9 @@ public static class AuthServiceApp
     {
         var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Auth, args, settings);
         builder.AddAuth();
+        builder.AddMessaging(ServiceNames.Auth);
+        builder.AddOutboxDispatcher<AuthDbContext>();
 
-        // Here: builder.AddOutboxDispatcher<AuthDbContext>(); without it events stay in the table outbox.
         var app = builder.Build();
         app.UseServiceDefaults();
         app.MapAuth();

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
-
 using Npgsql;
 
 using Registry.Contracts.Http;
@@ -33,9 +31,8 @@ internal static class PackageServiceExtensions
 
         var services = builder.Services;
         services.AddSingleton<PackageMetrics>();
-        services.TryAddSingleton<OutboxSignal>();
-
-        // The outbox's dispatcher is plugged in here: AddOutboxDispatcher<PackageDbContext>().
+        builder.AddMessaging(ServiceNames.Packages);
+        builder.AddOutboxDispatcher<PackageDbContext>();
         services.AddOptions<PackumentOptions>().BindConfiguration(PackumentOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PackumentCache>();
         services.AddScoped<PackageAccess>().AddScoped<ChangeLog>().AddScoped<PackageTransaction>();

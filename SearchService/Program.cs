@@ -1,2 +1,9 @@
-var app = Registry.SearchService.SearchServiceApp.Build(args);
-await app.RunAsync();
+using Registry.SearchService;
+
+if (args is ["migrate", .. var rest])
+{
+    await SearchServiceApp.MigrateAsync(rest);
+    return;
+}
+
+await SearchServiceApp.Build(args).RunAsync();

@@ -25,9 +25,9 @@ internal sealed record HostedService(string Name, BuildService Build, string? Da
     public static IReadOnlyList<HostedService> All { get; } =
     [
         new(ServiceNames.Storage, StorageServiceApp.Build),
-        new(ServiceNames.Auth, AuthServiceApp.Build, Database: "auth"),
-        new(ServiceNames.Packages, PackageServiceApp.Build, Database: "packages"),
-        new(ServiceNames.Search, SearchServiceApp.Build, Database: "search"),
+        new(ServiceNames.Auth, AuthServiceApp.Build, Database: "auth", (args, settings) => AuthServiceApp.MigrateAsync(args, settings)),
+        new(ServiceNames.Packages, PackageServiceApp.Build, Database: "packages", PackageServiceApp.MigrateAsync),
+        new(ServiceNames.Search, SearchServiceApp.Build, Database: "search", (args, settings) => SearchServiceApp.MigrateAsync(args, settings)),
         new(ServiceNames.Web, WebApp.Build),
         new(ServiceNames.Gateway, GatewayApp.Build),
     ];
