@@ -82,6 +82,7 @@ public static class MessagingExtensions
             .Endpoint(endpoint =>
             {
                 endpoint.Temporary = true;
+                endpoint.InstanceId = Guid.CreateVersion7().ToString("n");
                 endpoint.AddConfigureEndpointCallback(static configurator => configurator.DiscardFaultedMessages());
             });
 
@@ -116,6 +117,11 @@ public static class MessagingExtensions
             host.Heartbeat(TimeSpan.FromSeconds(10));
             host.RequestedConnectionTimeout(TimeSpan.FromSeconds(5));
             host.ContinuationTimeout(TimeSpan.FromSeconds(10));
+            host.OnRefreshConnectionFactory = static factory =>
+            {
+                factory.SocketFactory = static family => new BrokerSocket(family);
+                return Task.CompletedTask;
+            };
             if (address.UsesTls)
             {
                 host.UseSsl(tls =>

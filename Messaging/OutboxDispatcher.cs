@@ -92,64 +92,60 @@ internal sealed partial class OutboxDispatcher<TContext>(
             return (false, false);
         }
 
+        var batch = new Batch(rows);
         var leased = Stopwatch.GetTimestamp();
-        var sent = 0;
-        OutboxMessage? failed = null;
+        var failed = false;
         try
         {
-            while (sent < rows.Count && failed is null && HasTimeForAnother(leased))
+            while (!failed && batch.Next is { } row && HasTimeForAnother(leased))
             {
-                if (await TrySendAsync(rows[sent], stoppingToken))
-                {
-                    sent++;
-                }
-                else
-                {
-                    failed = rows[sent];
-                }
+                failed = !await TrySendAsync(row, batch, stoppingToken);
             }
         }
         finally
         {
             // Also when stopping: what was sent need not be sent again, and what was not need not wait for the lease to end.
-            await SettleAsync(rows, sent, failed);
+            await SettleAsync(batch);
         }
 
-        return (failed is null, failed is not null);
+        return (!failed, failed);
     }
 
     /// <summary>A row is only begun while the lease outlasts its publish, so that two dispatchers rarely send the same one.</summary>
     private bool HasTimeForAnother(long leased) => Stopwatch.GetElapsedTime(leased) + _options.PublishTimeout < _options.Lease;
 
+    /// <returns>False when the broker failed: then the rest is not tried now.</returns>
     [SuppressMessage("Design", "CA1031", Justification = "A bus may fail with any exception; whichever it is, the row stays and is tried again.")]
-    private async Task<bool> TrySendAsync(OutboxMessage row, CancellationToken stoppingToken)
+    private async Task<bool> TrySendAsync(OutboxMessage row, Batch batch, CancellationToken stoppingToken)
     {
         try
         {
             await publisher.PublishAsync(row, stoppingToken);
             metrics.Sent();
+            batch.Sent.Add(row);
             return true;
         }
         catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
         {
             metrics.Failed();
+            batch.Postponed.Add(row);
             LogPublishFailed(failure, row.Type, row.Id, row.Attempts + 1);
-            return false;
+            return failure is InvalidDataException; // the row's own fault: the others may go
         }
     }
 
-    private async Task SettleAsync(IReadOnlyList<OutboxMessage> rows, int sent, OutboxMessage? failed)
+    private async Task SettleAsync(Batch batch)
     {
         using var bounded = new CancellationTokenSource(StopWithin);
         await WithDatabaseAsync(async db =>
         {
-            await db.RemoveSentAsync([.. rows.Take(sent).Select(row => row.Id)], bounded.Token);
-            if (failed is not null)
+            await db.RemoveSentAsync(IdsOf(batch.Sent), bounded.Token);
+            foreach (var row in batch.Postponed)
             {
-                await db.PostponeAsync(failed.Id, BackOff(failed.Attempts + 1), bounded.Token);
+                await db.PostponeAsync(row.Id, BackOff(row.Attempts + 1), bounded.Token);
             }
 
-            await db.ReturnAsync([.. rows.Skip(sent).Where(row => row != failed).Select(row => row.Id)], bounded.Token);
+            await db.ReturnAsync(IdsOf(batch.Untried), bounded.Token);
             return true;
         });
     }
@@ -162,6 +158,8 @@ internal sealed partial class OutboxDispatcher<TContext>(
             metrics.Measured(await WithDatabaseAsync(db => db.MeasureAsync(cancellationToken)));
         }
     }
+
+    private static long[] IdsOf(IEnumerable<OutboxMessage> rows) => [.. rows.Select(row => row.Id)];
 
     private TimeSpan BackOff(int attempts)
     {
@@ -181,4 +179,16 @@ internal sealed partial class OutboxDispatcher<TContext>(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The outbox of {Context} cannot be worked on right now ({Rounds} in a row)")]
     private partial void LogDatabaseFailed(Exception failure, string context, int rounds);
+
+    /// <summary>What became of the rows of one lease.</summary>
+    private sealed record Batch(IReadOnlyList<OutboxMessage> Rows)
+    {
+        public List<OutboxMessage> Sent { get; } = [];
+
+        public List<OutboxMessage> Postponed { get; } = [];
+
+        public IEnumerable<OutboxMessage> Untried => Rows.Skip(Sent.Count + Postponed.Count);
+
+        public OutboxMessage? Next => Untried.FirstOrDefault();
+    }
 }

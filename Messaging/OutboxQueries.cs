@@ -10,7 +10,8 @@ internal static class OutboxQueries
 {
     /// <summary>
     /// Takes the oldest rows nobody holds, for the length of the lease. Rows another dispatcher is just taking are skipped
-    /// instead of waited for. A row never tried is due whatever its writer's clock said.
+    /// instead of waited for. A row never tried is due whatever its writer's clock said; one that failed stands behind those
+    /// that wait since before its next turn, so it cannot hold them up.
     /// </summary>
     public static async Task<IReadOnlyList<OutboxMessage>> LeaseAsync(
         this DbContext db, int limit, TimeSpan lease, CancellationToken cancellationToken)
@@ -20,7 +21,7 @@ internal static class OutboxQueries
                 WITH due AS MATERIALIZED (
                     SELECT id FROM outbox
                     WHERE (attempts = 0 OR due_at <= now()) AND (leased_until IS NULL OR leased_until < now())
-                    ORDER BY id LIMIT {limit}
+                    ORDER BY due_at, id LIMIT {limit}
                     FOR UPDATE SKIP LOCKED)
                 UPDATE outbox SET leased_until = now() + {lease}
                 FROM due WHERE outbox.id = due.id
@@ -28,7 +29,7 @@ internal static class OutboxQueries
                 """)
             .AsNoTracking()
             .ToListAsync(cancellationToken);
-        rows.Sort(static (one, other) => one.Id.CompareTo(other.Id));
+        rows.Sort(static (one, other) => (one.DueAt, one.Id).CompareTo((other.DueAt, other.Id)));
         return rows;
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 
 using Registry.Contracts.Http.Packages;
 using Registry.ServiceDefaults;
@@ -34,14 +35,18 @@ public sealed class ChangesClient
         {
             using var response = await _http.GetAsync(new Uri(PackageRoutes.Changes + query, UriKind.Relative), bounded.Token);
             response.EnsureSuccessStatusCode();
-            return await response.Content.ReadFromJsonAsync<ChangesPage>(RegistryJson.Options, bounded.Token)
-                ?? throw new InvalidDataException("The page of changes is empty.");
+            var page = await response.Content.ReadFromJsonAsync<ChangesPage>(RegistryJson.Options, bounded.Token);
+
+            // A page without an epoch must not pass for one of another feed: that would throw away what was derived.
+            return page is { Changes: not null } && page.Epoch != Guid.Empty
+                ? page
+                : throw new InvalidDataException("The answer is not a page of changes.");
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException("The page of changes did not arrive in time.", late);
         }
-        catch (System.Text.Json.JsonException unreadable)
+        catch (JsonException unreadable)
         {
             throw new InvalidDataException("The page of changes cannot be read.", unreadable);
         }

@@ -169,9 +169,9 @@ public sealed partial class ChangesFollower(
 
     private async Task HandleAsync(ChangesPage page, CancellationToken cancellationToken)
     {
-        if (page.Changes.Count == 0 && page.Position < page.Head)
+        if (page.Position < Position || (page.Changes.Count == 0 && page.Position < page.Head))
         {
-            throw new InvalidDataException($"The feed ends at {page.Head} but brings nothing after {page.Position}.");
+            throw new InvalidDataException($"The feed's head is {page.Head}, but after {Position} it leads to {page.Position}.");
         }
 
         if (page.Changes.Count > 0)
