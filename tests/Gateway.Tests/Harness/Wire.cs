@@ -1,0 +1,44 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Registry.Gateway.Tests.Harness;
+
+/// <summary>Requests written to a socket as they stand: no client library tidies them up.</summary>
+public static class Wire
+{
+    /// <summary>Sends a request without a body and reads the whole answer.</summary>
+    public static Task<WireAnswer> SendAsync(Uri address, string method, string target, params string[] headers)
+    {
+        var hasHost = headers.Any(header => header.StartsWith("Host:", StringComparison.OrdinalIgnoreCase));
+        string[] all = hasHost ? headers : [$"Host: {address.Authority}", .. headers];
+        return SendTextAsync(address, $"{method} {target} HTTP/1.1\r\n{string.Join("\r\n", all)}\r\nConnection: close\r\n\r\n");
+    }
+
+    public static async Task<WireAnswer> SendTextAsync(Uri address, string text)
+    {
+        using var client = await ConnectAsync(address);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(text));
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        return WireAnswer.Parse(await reader.ReadToEndAsync(deadline.Token));
+    }
+
+    public static async Task<TcpClient> ConnectAsync(Uri address)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(address.Host, address.Port);
+        return client;
+    }
+}
+
+/// <summary>An answer as it came.</summary>
+public sealed record WireAnswer(int Status, string Head, string Body)
+{
+    public static WireAnswer Parse(string text)
+    {
+        var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        var head = end < 0 ? text : text[..end];
+        return new WireAnswer(head.Length > 12 ? int.Parse(head.AsSpan(9, 3), null) : 0, head, end < 0 ? "" : text[(end + 4)..]);
+    }
+}
