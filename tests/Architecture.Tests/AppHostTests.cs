@@ -91,9 +91,9 @@ public sealed partial class AppHostTests
     {
         var listeners = Regex.Matches(Declarations["Gateway"], "\"Gateway__Listeners__(\\w+)__Address\", \\$\"http://{bind}:(\\d+)\"")
             .Select(match => (match.Groups[1].Value, Address: $"http://127.0.0.1:{match.Groups[2].Value}"));
-        var defaults = ((IDictionary)typeof(GatewayApp).Assembly.GetTypes().Single(type => type.Name == "DefaultMounts")
-            .GetProperty("Listeners", BindingFlags.Static | BindingFlags.Public)!.GetValue(null)!).Cast<DictionaryEntry>()
-            .Select(entry => ((string)entry.Key, (string)entry.Value!.GetType().GetProperty("Address")!.GetValue(entry.Value)!));
+        var defaults = ((IEnumerable)typeof(GatewayApp).Assembly.GetTypes().Single(type => type.Name == "DefaultMounts")
+            .GetProperty("Listeners", BindingFlags.Static | BindingFlags.Public)!.GetValue(null)!).Cast<object>()
+            .Select(pair => ((string)Member(pair, "Key"), (string)Member(Member(pair, "Value"), "Address")));
 
         listeners.ShouldBe(defaults, ignoreOrder: true);
         foreach (var (_, address) in listeners)
@@ -135,6 +135,8 @@ public sealed partial class AppHostTests
         Declarations["Gateway"].ShouldContain("\"Assertions__GatewayKey\", gatewayKey)");
         Regex.Count(Text, @"\bgatewayKey\b").ShouldBe(2, "declared once, passed once");
     }
+
+    private static object Member(object of, string name) => of.GetType().GetProperty(name)!.GetValue(of)!;
 
     /// <summary>The name a service gives itself: the constant in the call that builds it.</summary>
     private static string NameOf(string project) =>
