@@ -109,9 +109,9 @@ public sealed partial class AppHostTests
     {
         var called = project == "Gateway"
             ? Repository.Services.Keys.Except(["Gateway"]).Select(NameOf)
-            : Repository.ProductSources.Where(file => file.StartsWith($"{project}/", StringComparison.Ordinal))
-                .SelectMany(file => Call().Matches(Repository.Read(file)))
-                .Select(match => ServiceName(match.Groups[1].Value));
+            : SourcesOf(project)
+                .SelectMany(source => Call().Matches(source).Select(match => ServiceName(match.Groups[1].Value))
+                    .Concat(source.Contains("AddChangesFollower<", StringComparison.Ordinal) ? [ServiceNames.Packages] : []));
 
         foreach (var service in called.Distinct())
         {
@@ -146,11 +146,13 @@ public sealed partial class AppHostTests
 
     private static string ServiceName(string constant) => (string)typeof(ServiceNames).GetField(constant)!.GetRawConstantValue()!;
 
+    private static IEnumerable<string> SourcesOf(string project) =>
+        Repository.ProductSources.Where(file => file.StartsWith($"{project}/", StringComparison.Ordinal)).Select(Repository.Read);
+
     /// <summary>Names of connection strings that a project's source asks for, as literals, constants of the file, or service names.</summary>
     private static List<string> ConnectionNamesReadBy(string project) =>
     [
-        .. Repository.ProductSources.Where(file => file.StartsWith($"{project}/", StringComparison.Ordinal))
-            .Select(Repository.Read)
+        .. SourcesOf(project)
             .SelectMany(source => ConnectionName().Matches(source).Select(match =>
                 match.Groups["literal"].Success ? match.Groups["literal"].Value
                 : match.Groups["service"].Success ? ServiceName(match.Groups["service"].Value)
@@ -167,7 +169,7 @@ public sealed partial class AppHostTests
     [GeneratedRegex(@"\.WithEnvironment\(""(\w+)""")]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"AddServiceClient<\w+>\([^;]*?ServiceNames\.(\w+)")]
+    [GeneratedRegex(@"Add\w+<\w+>\([^;]*?ServiceNames\.(\w+)")]
     private static partial Regex Call();
 
     [GeneratedRegex(@"GetConnectionString\((?:""(?<literal>\w+)""|ServiceNames\.(?<service>\w+)|(?<constant>\w+))\)")]
