@@ -91,9 +91,9 @@ public sealed partial class AppHostTests
     {
         var listeners = Regex.Matches(Declarations["Gateway"], "\"Gateway__Listeners__(\\w+)__Address\", \\$\"http://{bind}:(\\d+)\"")
             .Select(match => (match.Groups[1].Value, Address: $"http://127.0.0.1:{match.Groups[2].Value}"));
-        var defaults = ((IDictionary)typeof(GatewayApp).Assembly.GetTypes().Single(type => type.Name == "DefaultMounts")
-            .GetProperty("Listeners", BindingFlags.Static | BindingFlags.Public)!.GetValue(null)!).Cast<DictionaryEntry>()
-            .Select(entry => ((string)entry.Key, (string)entry.Value!.GetType().GetProperty("Address")!.GetValue(entry.Value)!));
+        var defaults = ((IEnumerable)typeof(GatewayApp).Assembly.GetTypes().Single(type => type.Name == "DefaultMounts")
+            .GetProperty("Listeners", BindingFlags.Static | BindingFlags.Public)!.GetValue(null)!).Cast<object>()
+            .Select(pair => ((string)Member(pair, "Key"), (string)Member(Member(pair, "Value"), "Address")));
 
         listeners.ShouldBe(defaults, ignoreOrder: true);
         foreach (var (_, address) in listeners)
@@ -109,9 +109,9 @@ public sealed partial class AppHostTests
     {
         var called = project == "Gateway"
             ? Repository.Services.Keys.Except(["Gateway"]).Select(NameOf)
-            : Repository.ProductSources.Where(file => file.StartsWith($"{project}/", StringComparison.Ordinal))
-                .SelectMany(file => Call().Matches(Repository.Read(file)))
-                .Select(match => ServiceName(match.Groups[1].Value));
+            : SourcesOf(project)
+                .SelectMany(source => Call().Matches(source).Select(match => ServiceName(match.Groups[1].Value))
+                    .Concat(source.Contains("AddChangesFollower<", StringComparison.Ordinal) ? [ServiceNames.Packages] : []));
 
         foreach (var service in called.Distinct())
         {
@@ -136,6 +136,8 @@ public sealed partial class AppHostTests
         Regex.Count(Text, @"\bgatewayKey\b").ShouldBe(2, "declared once, passed once");
     }
 
+    private static object Member(object of, string name) => of.GetType().GetProperty(name)!.GetValue(of)!;
+
     /// <summary>The name a service gives itself: the constant in the call that builds it.</summary>
     private static string NameOf(string project) =>
         ServiceName(Regex.Match(
@@ -144,11 +146,13 @@ public sealed partial class AppHostTests
 
     private static string ServiceName(string constant) => (string)typeof(ServiceNames).GetField(constant)!.GetRawConstantValue()!;
 
+    private static IEnumerable<string> SourcesOf(string project) =>
+        Repository.ProductSources.Where(file => file.StartsWith($"{project}/", StringComparison.Ordinal)).Select(Repository.Read);
+
     /// <summary>Names of connection strings that a project's source asks for, as literals, constants of the file, or service names.</summary>
     private static List<string> ConnectionNamesReadBy(string project) =>
     [
-        .. Repository.ProductSources.Where(file => file.StartsWith($"{project}/", StringComparison.Ordinal))
-            .Select(Repository.Read)
+        .. SourcesOf(project)
             .SelectMany(source => ConnectionName().Matches(source).Select(match =>
                 match.Groups["literal"].Success ? match.Groups["literal"].Value
                 : match.Groups["service"].Success ? ServiceName(match.Groups["service"].Value)
@@ -165,7 +169,7 @@ public sealed partial class AppHostTests
     [GeneratedRegex(@"\.WithEnvironment\(""(\w+)""")]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"AddServiceClient<\w+>\([^;]*?ServiceNames\.(\w+)")]
+    [GeneratedRegex(@"Add\w+<\w+>\([^;]*?ServiceNames\.(\w+)")]
     private static partial Regex Call();
 
     [GeneratedRegex(@"GetConnectionString\((?:""(?<literal>\w+)""|ServiceNames\.(?<service>\w+)|(?<constant>\w+))\)")]
