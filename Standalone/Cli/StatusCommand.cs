@@ -113,7 +113,7 @@ internal static class StatusCommand
 
         if (table.Rows.Count > 0)
         {
-            AnsiConsole.Write(table);
+            Tables.Show(table);
         }
 
         Console.WriteLine($"data {status.Data}");

@@ -17,6 +17,17 @@ internal static class Tables
         return table;
     }
 
+    /// <summary>Shows a table; where no terminal says how wide it is, as wide as it needs to be.</summary>
+    public static void Show(Table table)
+    {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = 400;
+        }
+
+        AnsiConsole.Write(table);
+    }
+
     /// <summary>The cells of a row.</summary>
     public static Text[] Cells(params string?[] cells) => [.. cells.Select(static cell => new Text(cell ?? ""))];
 }

@@ -86,7 +86,7 @@ internal static class TokenCommand
                 token.Id, token.User, token.Name, token.Hint, token.ReadOnly ? "read" : "read, publish", limits, UserCommand.Say(token.LastUsedAt), token.ExpiresAt is null ? "never" : UserCommand.Say(token.ExpiresAt)));
         }
 
-        AnsiConsole.Write(table);
+        Tables.Show(table);
     }
 
     private static Option<string[]> Many(string name, string description, string value) =>

@@ -80,7 +80,7 @@ internal static class UserCommand
                 table.AddRow(Tables.Cells(account.Name, account.Email, account.IsAdministrator ? "yes" : "", Say(account.CreatedAt)));
             }
 
-            AnsiConsole.Write(table);
+            Tables.Show(table);
             return 0;
         });
         return command;

@@ -35,6 +35,7 @@ internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, Se
             var watch = servers.WatchAsync(folder, watching.Token);
             try
             {
+                // From here on: a server that ends while services start is brought back too.
                 var settings = await StartServicesAsync(hosts, host, servers, listeners, cancellationToken);
                 await Welcome.PrintAsync(progress.Terminal, folder, listeners, settings, _clock.GetElapsedTime(since), cancellationToken);
                 SetReady();
@@ -42,8 +43,8 @@ internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, Se
             }
             finally
             {
+                // First: a server that is stopped below must not be started again.
                 await watching.CancelAsync();
-                await hosts.DisposeAsync();
             }
         }
         finally

@@ -65,9 +65,12 @@ internal sealed class ServiceHosts(DataFolder folder, TextWriter terminal, TimeP
             await app.DisposeAsync();
         }
 
+        _running.Clear();
         foreach (var log in _logs)
         {
             await log.DisposeAsync();
         }
+
+        _logs.Clear();
     }
 }

@@ -9,14 +9,21 @@ internal static class BoundedLog
     /// <remarks>Safe for a writer that opened it for appending: its next line lands at the new end.</remarks>
     public static void Trim(string path)
     {
-        if (!File.Exists(path) || new FileInfo(path).Length < MaxBytes)
+        try
         {
-            return;
-        }
+            if (!File.Exists(path) || new FileInfo(path).Length < MaxBytes)
+            {
+                return;
+            }
 
-        File.Copy(path, path + ".1", overwrite: true);
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        file.SetLength(0);
+            File.Copy(path, path + ".1", overwrite: true);
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            file.SetLength(0);
+        }
+        catch (IOException)
+        {
+            // Most likely the disk is full; the servers say so themselves, and the next round tries again.
+        }
     }
 
     /// <summary>The last lines of a log; empty when there is none.</summary>

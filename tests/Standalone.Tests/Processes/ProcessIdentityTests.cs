@@ -1,0 +1,81 @@
+using System.Diagnostics;
+
+using Registry.Standalone.Processes;
+
+namespace Registry.Standalone.Tests.Processes;
+
+public sealed class ProcessIdentityTests
+{
+    [Fact]
+    public async Task A_process_is_recognised_and_can_be_ended()
+    {
+        using var process = Process.Start("sleep", "301");
+        var identity = ProcessIdentity.Of(process.Id, "sleep 301").ShouldNotBeNull();
+
+        identity.IsAlive().ShouldBeTrue();
+        identity.Send(Signal.Terminate);
+
+        (await identity.HasEndedWithinAsync(TimeSpan.FromSeconds(10))).ShouldBeTrue();
+        ProcessIdentity.Of(process.Id, "sleep").ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_process_that_got_the_same_id_later_is_left_alone()
+    {
+        using var process = Process.Start("sleep", "302");
+        try
+        {
+            var earlier = ProcessIdentity.Of(process.Id, "sleep 302")! with { StartedAt = "an earlier boot/17" };
+
+            earlier.IsAlive().ShouldBeFalse();
+            earlier.Send(Signal.Kill);
+
+            process.WaitForExit(300).ShouldBeFalse();
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    [Fact]
+    public void A_process_with_another_command_line_is_left_alone()
+    {
+        using var process = Process.Start("sleep", "303");
+        try
+        {
+            var other = ProcessIdentity.Of(process.Id, "-D /somewhere/postgres/data").ShouldNotBeNull();
+
+            other.IsAlive().ShouldBeFalse();
+            other.Send(Signal.Kill);
+
+            process.WaitForExit(300).ShouldBeFalse();
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task A_detached_process_is_its_own_session_and_writes_to_its_log()
+    {
+        await using var folder = await TestFolder.CreateAsync();
+        var log = Path.Combine(folder.Folder.Logs, "detached.log");
+
+        var process = DetachedProcess.Start(
+            new Launch { Command = ["/bin/sh", "-c", "echo started; exec sleep 304"], Folder = "/", Log = log, Mark = "304" }, folder.Account);
+
+        await Eventually.BecomesTrueAsync(async () => (await File.ReadAllTextAsync(log)).Contains("started", StringComparison.Ordinal));
+        process.IsAlive().ShouldBeTrue();
+        if (OperatingSystem.IsLinux())
+        {
+            // Field 6 of /proc/PID/stat, counted after the name, is the session: Ctrl-C in ours does not reach it.
+            var stat = await File.ReadAllTextAsync($"/proc/{process.Pid}/stat", TestContext.Current.CancellationToken);
+            stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[3].ShouldBe($"{process.Pid}");
+        }
+
+        process.Send(Signal.Kill);
+        (await process.HasEndedWithinAsync(TimeSpan.FromSeconds(5))).ShouldBeTrue();
+    }
+}
