@@ -1,3 +1,5 @@
+using System.Data;
+
 using Microsoft.EntityFrameworkCore;
 
 using Registry.Contracts.Http.Packages;
