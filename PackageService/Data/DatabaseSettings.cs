@@ -25,31 +25,14 @@ internal static class DatabaseSettings
             : throw new InvalidOperationException(
                 "The database of PackageService is not configured: set ConnectionStrings__packages to a PostgreSQL connection string.");
 
-    /// <summary>The connection string with the limits filled in where it does not set its own.</summary>
+    /// <summary>The connection string with no limit wider than ours; narrower ones stay.</summary>
     public static string Bounded(string connectionString)
     {
-        var given = new NpgsqlConnectionStringBuilder(connectionString);
         var bounded = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!given.ContainsKey("Timeout"))
-        {
-            bounded.Timeout = ConnectSeconds;
-        }
-
-        if (!given.ContainsKey("Command Timeout"))
-        {
-            bounded.CommandTimeout = CommandSeconds;
-        }
-
-        if (!given.ContainsKey("Maximum Pool Size"))
-        {
-            bounded.MaxPoolSize = MaxPoolSize;
-        }
-
-        if (string.IsNullOrEmpty(given.Options))
-        {
-            bounded.Options = ServerSide;
-        }
-
+        bounded.Timeout = Math.Min(bounded.Timeout, ConnectSeconds);
+        bounded.CommandTimeout = Math.Min(bounded.CommandTimeout, CommandSeconds);
+        bounded.MaxPoolSize = Math.Min(bounded.MaxPoolSize, MaxPoolSize);
+        bounded.Options = string.IsNullOrEmpty(bounded.Options) ? ServerSide : bounded.Options;
         bounded.ApplicationName ??= "registry-packages";
         return bounded.ConnectionString;
     }

@@ -33,7 +33,7 @@ internal static class DistTagEndpoints
         }
 
         var tags = await db.DistTags.AsNoTracking().Where(t => t.PackageId == found.Package.Id).OrderBy(t => t.Tag).ToListAsync(cancellationToken);
-        return JsonBody.Send(context, found.IsPublic, found.Package.ModifiedAt, writer =>
+        return DocumentAnswer.Send(context, found.IsPublic, found.Package.ModifiedAt, writer =>
         {
             writer.WriteStartObject();
             foreach (var tag in tags)

@@ -28,7 +28,7 @@ internal static class ManifestEndpoint
 
         var shown = new VersionContext(mount.PublicUrl, name, await db.MaintainersOfAsync(found.Package.Id, cancellationToken));
         using var manifest = ManifestJson.Parse(version.Manifest);
-        return JsonBody.Send(
+        return DocumentAnswer.Send(
             context, found.IsPublic, found.Package.ModifiedAt,
             writer => VersionDocument.WriteFull(writer, version, manifest.RootElement, shown));
     }

@@ -69,7 +69,7 @@ internal static class PantryEndpoints
 
         var versions = await db.Versions.AsNoTracking().Where(v => v.PackageId == found.Package.Id)
             .OrderBy(v => v.SortKey).ThenBy(v => v.Version).Select(v => v.Version).ToListAsync(cancellationToken);
-        return JsonBody.Send(context, found.IsPublic, found.Package.ModifiedAt, writer =>
+        return DocumentAnswer.Send(context, found.IsPublic, found.Package.ModifiedAt, writer =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("versions");
@@ -96,7 +96,7 @@ internal static class PantryEndpoints
     private static IResult Send(HttpContext context, ReadablePackage found, PackageVersion version, PackageName name)
     {
         using var manifest = ManifestJson.Parse(version.Manifest);
-        return JsonBody.Send(
+        return DocumentAnswer.Send(
             context, found.IsPublic, found.Package.ModifiedAt,
             writer => PantryDocument.Write(writer, version, manifest.RootElement, name, context.GetMount().PublicUrl));
     }

@@ -28,8 +28,8 @@ internal static class PantryPublishEndpoint
         var publisher = new Publisher(context.GetMount().Repository, caller, context.Request.Headers["npm-session"]);
         return await publishing.Reader.ReadPantryAsync(context.Request, cancellationToken) switch
         {
-            ReadOutcome.Read read => PantryLimits.Check(read.Command) is { } beyond
-                ? beyond.ToProblem()
+            ReadOutcome.Read read => !PantryLimits.IsName(read.Command.Name)
+                ? RegistryProblem.Create(400, "invalid_name", "Invalid package name")
                 : Answer(context, read.Command, await publishing.Publish.ExecuteAsync(read.Command, publisher, cancellationToken)),
             ReadOutcome.Refused refused => RegistryProblem.Create(refused.Status, refused.Code, refused.Message),
             _ => RegistryProblem.Create(400, "missing_tarball", "Missing tarball"),

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 using Registry.PackageService.Packages;
 
@@ -19,7 +20,7 @@ internal static class PublishRules
             return Invalid("access_needs_scope", $"Only scoped packages can be restricted, and {command.Name} has no scope");
         }
 
-        return IsStorable(command.Manifest.ToJsonString())
+        return IsStorable(command.Manifest)
             ? null
             : Invalid("manifest_not_storable", "The manifest contains text or a number that cannot be stored: a NUL character, half a surrogate pair, or a number beyond 1e308");
     }
@@ -27,9 +28,18 @@ internal static class PublishRules
     private static Refusal Invalid(string code, string message) => new(RefusalReason.Invalid, code, message);
 
     /// <summary>PostgreSQL's jsonb holds no NUL, no unpaired surrogate, and writes numbers out in full.</summary>
-    private static bool IsStorable(string json)
+    private static bool IsStorable(JsonObject manifest)
     {
-        var bytes = Encoding.UTF8.GetBytes(json);
+        byte[] bytes;
+        try
+        {
+            bytes = Encoding.UTF8.GetBytes(manifest.ToJsonString());
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // half a surrogate pair, found while writing
+        }
+
         var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 256 });
         while (reader.Read())
         {

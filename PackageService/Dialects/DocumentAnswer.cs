@@ -7,7 +7,7 @@ using Registry.PackageService.Packages;
 namespace Registry.PackageService.Dialects;
 
 /// <summary>A small document written for one request, with validators made from its bytes.</summary>
-internal static class JsonBody
+internal static class DocumentAnswer
 {
     /// <summary>Writes the document, or 304 when the client has it.</summary>
     public static IResult Send(HttpContext context, bool isPublic, DateTimeOffset modifiedAt, Action<Utf8JsonWriter> write)
