@@ -19,7 +19,6 @@ internal static class SearchDatabase
         var connection = ConnectionFrom(builder.Configuration);
         builder.Services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connection).Build());
         builder.Services.AddSingleton<FeedPositions>();
-        builder.Services.AddExceptionHandler<DatabaseFailures>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
     }
 

@@ -74,15 +74,20 @@ internal sealed class PostgresSearchIndex(NpgsqlDataSource database) : ISearchIn
         await using var command = SearchCommand.Create(database, query);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var hits = new List<SearchHit>();
+        var total = 0L;
         while (await reader.ReadAsync(cancellationToken))
         {
+            if (await reader.IsDBNullAsync(0, cancellationToken))
+            {
+                total = (long)reader.GetDouble(1);
+                continue;
+            }
+
             var document = JsonSerializer.Deserialize<SearchDocumentResponse>(reader.GetString(0), RegistryJson.Options)!;
             hits.Add(new SearchHit(document, reader.GetDouble(1)));
         }
 
-        await reader.NextResultAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return new SearchPage(reader.GetInt64(0), hits);
+        return new SearchPage(total, hits);
     }
 
     private static async Task<IndexOutcome> WriteAsync(NpgsqlCommand command, CancellationToken cancellationToken) =>

@@ -8,7 +8,7 @@ using NpgsqlTypes;
 namespace Registry.SearchService.Index;
 
 /// <summary>
-/// The statements of one search: a page, then the count, over the same condition. Every term must match, as the beginning of
+/// The statement of one search: a page, and the count of all matches after it. Every term must match, as the beginning of
 /// a term of the document or as a misspelling of a term of its name. The exact name comes first, then by where terms match:
 /// name before keywords before text, whole before beginning before misspelt; ties by name.
 /// </summary>
@@ -35,13 +35,15 @@ internal static class SearchCommand
             AddTerms(command, query.Text, where, score);
         }
 
+        // One row more than the page: the count stands in it, so that a page beyond the end still has it.
         var size = Add(command, query.Size);
         var from = Add(command, query.From);
 #pragma warning disable CA2100 // constants and parameter numbers
         command.CommandText = $"""
-            SELECT document::text, {score} AS score FROM search_documents WHERE {where}
-            ORDER BY score DESC, package, repository LIMIT ${size} OFFSET ${from};
-            SELECT count(*) FROM search_documents WHERE {where}
+            WITH matches AS MATERIALIZED (SELECT repository, package, {score} AS score FROM search_documents WHERE {where})
+            (SELECT document::text, score FROM matches JOIN search_documents USING (repository, package)
+             ORDER BY score DESC, package, repository LIMIT ${size} OFFSET ${from})
+            UNION ALL SELECT NULL, count(*)::float8 FROM matches
             """;
 #pragma warning restore CA2100
         return command;
