@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 using Registry.ServiceDefaults.Access;
 using Registry.ServiceDefaults.Assertions;
@@ -38,6 +40,9 @@ public static class ServiceDefaultsExtensions
             kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: TimeSpan.FromSeconds(100));
         });
 
+        // What health says is asked for every few seconds; an outage is logged once by whoever it concerns.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Error);
+
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new ServiceIdentity(serviceName));
@@ -70,7 +75,13 @@ public static class ServiceDefaultsExtensions
     public static void UseErrorBodies(this WebApplication app)
     {
         app.UseSpanNames(app.Services.GetRequiredService<ServiceIdentity>().Name);
-        app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = RegistryProblem.StatusOf });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            StatusCodeSelector = RegistryProblem.StatusOf,
+
+            // A request that was cut off or malformed is the client's doing: answered, not logged as our failure.
+            SuppressDiagnosticsCallback = static failed => failed.Exception is BadHttpRequestException or OperationCanceledException,
+        });
         app.UseStatusCodePages();
     }
 

@@ -63,7 +63,6 @@ internal sealed class ServiceSettings(DataFolder folder, RegistryOptions options
             return;
         }
 
-        settings["urls"] = string.Join(';', listeners.Addresses.Values);
         foreach (var (name, address) in listeners.Addresses)
         {
             settings[$"Gateway:Listeners:{name}:Address"] = address;

@@ -31,6 +31,15 @@ internal sealed record OptionKind(string Name, Func<string, bool> Accepts, bool 
         static text => IPNetwork.TryParse(text, out _) || IPAddress.TryParse(text, out _),
         IsList: true);
 
+    /// <summary>A length of time longer than none, at most a day.</summary>
+    public static OptionKind Span { get; } = new(
+        "a length of time as hours:minutes:seconds",
+        static text => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span > TimeSpan.Zero && span <= TimeSpan.FromDays(1));
+
+    /// <summary>A list of HTTP header names.</summary>
+    public static OptionKind Headers { get; } = new(
+        "a header name", static text => text.Length > 0 && text.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '-'), IsList: true);
+
     /// <summary>One of some words.</summary>
     public static OptionKind OneOf(params string[] words) =>
         new($"one of {string.Join(", ", words)}", text => words.Contains(text, StringComparer.OrdinalIgnoreCase));

@@ -45,10 +45,10 @@ public sealed class RegistryProcess : IAsyncDisposable
             File.SetUnixFileMode(data, (UnixFileMode)Convert.ToInt32("755", 8));
         }
 
-        if (options is not null)
-        {
-            await File.WriteAllTextAsync(Path.Combine(data, "registry.json"), options.ToJsonString());
-        }
+        // Every test signs up from the same address.
+        options ??= [];
+        options["Throttle"] = new JsonObject { ["SignUpsPerAddress"] = 100_000 };
+        await File.WriteAllTextAsync(Path.Combine(data, "registry.json"), options.ToJsonString());
 
         // The backing servers are its own: these tests end them.
         var clean = new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
