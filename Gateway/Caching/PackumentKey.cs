@@ -38,7 +38,7 @@ internal sealed record PackumentKey(MountContext Mount, string Target, bool IsAb
         && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
         && !request.Target.Contains("/-/", StringComparison.Ordinal);
 
-    /// <summary>Abbreviated when that type is preferred to all others, full when it is not mentioned; anything between is for the service to decide.</summary>
+    /// <summary>Abbreviated when that type is preferred to plain JSON, full when it is not mentioned; anything between is for the service to decide.</summary>
     private static bool? FormOf(string accept)
     {
         if (!accept.Contains(SharedRoot.AbbreviatedType, StringComparison.OrdinalIgnoreCase))
@@ -51,13 +51,16 @@ internal sealed record PackumentKey(MountContext Mount, string Target, bool IsAb
             return null;
         }
 
-        var abbreviated = types.Where(IsAbbreviatedType).Select(type => type.Quality ?? 1).DefaultIfEmpty(0).Max();
-        var others = types.Where(type => !IsAbbreviatedType(type)).Select(type => type.Quality ?? 1).DefaultIfEmpty(0).Max();
-        return abbreviated > others ? true : null;
+        return QualityOf(types, SharedRoot.AbbreviatedType) > QualityOf(types, "application/json") ? true : null;
     }
 
-    private static bool IsAbbreviatedType(MediaTypeHeaderValue type) =>
-        type.MediaType.Equals(SharedRoot.AbbreviatedType, StringComparison.OrdinalIgnoreCase);
+    // The most specific range that covers a type decides; clients send install-v1;q=1.0, json;q=0.8, */*.
+    private static double QualityOf(IList<MediaTypeHeaderValue> accepted, string type) =>
+        new[] { type, "application/*", "*/*" }
+            .Select(range => accepted.FirstOrDefault(one => one.MediaType.Equals(range, StringComparison.OrdinalIgnoreCase)))
+            .OfType<MediaTypeHeaderValue>()
+            .Select(one => one.Quality ?? 1)
+            .FirstOrDefault();
 
     private static bool? GzipOf(string acceptEncoding)
     {
