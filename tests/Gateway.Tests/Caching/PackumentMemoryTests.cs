@@ -166,6 +166,7 @@ public sealed class PackumentMemoryTests : IAsyncLifetime
     [Theory]
     [InlineData("Accept", "application/json, application/vnd.npm.install-v1+json; q=0.5")]
     [InlineData("Accept", "application/vnd.npm.install-v1+json; q=0")]
+    [InlineData("Accept", "application/vnd.npm.install-v1+json; q=0.1, application/json; q=0.05, application/json; q=0.9")]
     [InlineData("Accept-Encoding", "*")]
     [InlineData("Accept-Encoding", "gzip, identity;q=0")]
     [InlineData("Range", "bytes=0-1")]
