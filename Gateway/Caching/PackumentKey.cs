@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 using Registry.Contracts.Http;
@@ -22,7 +23,7 @@ internal sealed record PackumentKey(MountContext Mount, string Target, bool IsAb
         var headers = context.Request.Headers;
         if (!MayBePackument(context, request)
             || headers.ContainsKey(HeaderNames.Range)
-            || FormOf(headers.Accept.ToString()) is not { } isAbbreviated
+            || FormOf(headers.Accept) is not { } isAbbreviated
             || GzipOf(headers.AcceptEncoding.ToString()) is not { } takesGzip)
         {
             return null;
@@ -38,26 +39,27 @@ internal sealed record PackumentKey(MountContext Mount, string Target, bool IsAb
         && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
         && !request.Target.Contains("/-/", StringComparison.Ordinal);
 
-    /// <summary>Abbreviated when that type is preferred to all others, full when it is not mentioned; anything between is for the service to decide.</summary>
-    private static bool? FormOf(string accept)
+    /// <summary>Abbreviated when that type is preferred to plain JSON, full when it is not mentioned; anything between is for the service to decide.</summary>
+    private static bool? FormOf(StringValues accept)
     {
-        if (!accept.Contains(SharedRoot.AbbreviatedType, StringComparison.OrdinalIgnoreCase))
+        if (!accept.ToString().Contains(SharedRoot.AbbreviatedType, StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }
 
-        if (!MediaTypeHeaderValue.TryParseList(accept.Split(','), out var types))
+        if (!MediaTypeHeaderValue.TryParseList(accept, out var types))
         {
             return null;
         }
 
-        var abbreviated = types.Where(IsAbbreviatedType).Select(type => type.Quality ?? 1).DefaultIfEmpty(0).Max();
-        var others = types.Where(type => !IsAbbreviatedType(type)).Select(type => type.Quality ?? 1).DefaultIfEmpty(0).Max();
-        return abbreviated > others ? true : null;
+        return QualityOf(types, SharedRoot.AbbreviatedType) > QualityOf(types, "application/json") ? true : null;
     }
 
-    private static bool IsAbbreviatedType(MediaTypeHeaderValue type) =>
-        type.MediaType.Equals(SharedRoot.AbbreviatedType, StringComparison.OrdinalIgnoreCase);
+    // The most specific range that covers a type decides; clients send install-v1;q=1.0, json;q=0.8, */*.
+    private static double QualityOf(IList<MediaTypeHeaderValue> accepted, string type) =>
+        new[] { type, "application/*", "*/*" }
+            .Select(range => accepted.Where(one => one.MediaType.Equals(range, StringComparison.OrdinalIgnoreCase)).Max(one => (double?)(one.Quality ?? 1)))
+            .FirstOrDefault(quality => quality is not null) ?? 0;
 
     private static bool? GzipOf(string acceptEncoding)
     {

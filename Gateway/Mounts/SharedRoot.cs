@@ -42,9 +42,13 @@ internal static class SharedRoot
 
     private static bool IsPantrysWrite(string[] segments) => segments is ["publish"] or ["packages"] or ["packages", "publish"];
 
+    // No package is called "-": that is a tarball of the npm package "packages".
     private static bool IsPantrysRead(string[] segments) =>
-        segments is ["search"] or ["health"]
-            or ["packages", { Length: > 0 }]
-            or ["packages", { Length: > 0 }, { Length: > 0 }]
-            or ["packages", { Length: > 0 }, { Length: > 0 }, "tarball"];
+        segments switch
+        {
+            ["search"] or ["health"] => true,
+            ["packages", "-" or "", ..] => false,
+            ["packages", _] or ["packages", _, not ""] or ["packages", _, not "", "tarball"] => true,
+            _ => false,
+        };
 }

@@ -15,6 +15,9 @@ namespace Registry.Gateway.Proxying;
 /// </summary>
 internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions assertions, PackumentMemory packuments) : ITransformProvider
 {
+    // An upload that will be refused (no right to publish, too large) is answered before it is sent.
+    private const long AskFirstAbove = 256 * 1024;
+
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private static readonly string[] NeverForwarded =
@@ -60,6 +63,11 @@ internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions ass
         context.ProxyRequest.RequestUri = new Uri(context.DestinationPrefix.TrimEnd('/') + request.Target, Verbatim);
         headers.TryAddWithoutValidation(InternalHeaders.Assertion, assertions.For(request));
         headers.TryAddWithoutValidation("X-Forwarded-For", request.ClientAddress);
+        if (context.HttpContext.Request.ContentLength is null or > AskFirstAbove && context.ProxyRequest.Content is not null)
+        {
+            headers.ExpectContinue = true;
+        }
+
         if (context.HttpContext.Features.Get<PackumentFill>() is { DropsConditions: true })
         {
             headers.Remove("If-None-Match");

@@ -89,15 +89,18 @@ public sealed class BlobHandOffTests : IAsyncLifetime
     [Fact]
     public async Task A_store_that_breaks_off_cuts_the_connection_and_never_ends_a_short_200()
     {
+        var begun = new TaskCompletionSource();
         _gateway.Storage.Answer = async context =>
         {
             context.Response.ContentLength = 100_000;
             await context.Response.Body.WriteAsync(Bytes);
             await context.Response.Body.FlushAsync();
+            await begun.Task;
             context.Abort();
         };
 
         var answer = await _client.GetAsync(new Uri(Target, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        begun.SetResult();
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         await Should.ThrowAsync<HttpRequestException>(answer.Content.ReadAsByteArrayAsync());
@@ -106,14 +109,17 @@ public sealed class BlobHandOffTests : IAsyncLifetime
     [Fact]
     public async Task A_store_that_breaks_off_a_chunked_answer_cuts_the_connection_too()
     {
+        var begun = new TaskCompletionSource();
         _gateway.Storage.Answer = async context =>
         {
             await context.Response.Body.WriteAsync(Bytes);
             await context.Response.Body.FlushAsync();
+            await begun.Task;
             context.Abort();
         };
 
         var answer = await _client.GetAsync(new Uri(Target, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        begun.SetResult();
 
         await Should.ThrowAsync<HttpRequestException>(answer.Content.ReadAsByteArrayAsync());
     }

@@ -1,10 +1,12 @@
 using System.Net;
 
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 using Registry.Contracts.Http;
 using Registry.Contracts.Http.Auth;
 using Registry.Gateway.Tests.Harness;
+using Registry.Messaging.Changes;
 using Registry.Testing;
 
 namespace Registry.Gateway.Tests.Caching;
@@ -95,13 +97,13 @@ public sealed class PackumentMemoryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_change_in_the_feed_forgets_the_package_within_two_seconds()
+    public async Task A_change_in_the_feed_forgets_the_package()
     {
         await GetAsync("/left-pad");
         _version = 2;
         _gateway.Feed.Add("main", "left-pad");
 
-        await Eventually.TrueAsync(async () => (await ReadAsync("/left-pad")).Contains("left-pad-2", StringComparison.Ordinal));
+        (await ReadAsync("/left-pad")).ShouldContain("left-pad-2");
     }
 
     [Fact]
@@ -111,7 +113,7 @@ public sealed class PackumentMemoryTests : IAsyncLifetime
         _version = 2;
         _gateway.Feed.Epoch = Guid.CreateVersion7();
 
-        await Eventually.TrueAsync(async () => (await ReadAsync("/left-pad")).Contains("left-pad-2", StringComparison.Ordinal));
+        (await ReadAsync("/left-pad")).ShouldContain("left-pad-2");
     }
 
     [Fact]
@@ -149,6 +151,7 @@ public sealed class PackumentMemoryTests : IAsyncLifetime
         var abbreviated = await ReadAsync("/left-pad", ("Accept", Abbreviated));
         var zipped = await GetAsync("/left-pad", ("Accept-Encoding", "gzip, br"));
         using var web = _gateway.Client(_gateway.WebAddress);
+        await _gateway.UntilConfirmedAsync();
         var elsewhere = await web.GetStringAsync(new Uri("/r/main/left-pad", UriKind.Relative));
 
         abbreviated.ShouldContain("abbreviated");
@@ -163,6 +166,7 @@ public sealed class PackumentMemoryTests : IAsyncLifetime
     [Theory]
     [InlineData("Accept", "application/json, application/vnd.npm.install-v1+json; q=0.5")]
     [InlineData("Accept", "application/vnd.npm.install-v1+json; q=0")]
+    [InlineData("Accept", "application/vnd.npm.install-v1+json; q=0.1, application/json; q=0.05, application/json; q=0.9")]
     [InlineData("Accept-Encoding", "*")]
     [InlineData("Accept-Encoding", "gzip, identity;q=0")]
     [InlineData("Range", "bytes=0-1")]
@@ -267,6 +271,12 @@ public sealed class PackumentMemoryTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> GetAsync(string target, params (string Name, string Value)[] headers)
     {
+        if (!_gateway.Feed.IsSilent)
+        {
+            // However busy the machine is, the position is confirmed when the request is made.
+            await _gateway.Services.GetRequiredService<ChangesFollower>().AdvanceAsync(default);
+        }
+
         using var request = new HttpRequestMessage(HttpMethod.Get, target);
         foreach (var (name, value) in headers)
         {

@@ -10,6 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
 
+using Registry.Contracts.Http;
+
 namespace Registry.Gateway.Tests.Harness;
 
 /// <summary>A peer at wire level: records what arrives, byte for byte, and answers as the test says.</summary>
@@ -51,7 +53,7 @@ public sealed class Backend : IAsyncDisposable
         app.Run(async context =>
         {
             var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-            if (target == "/health")
+            if (target == "/health" && !context.Request.Headers.ContainsKey(InternalHeaders.Assertion))
             {
                 await context.Response.WriteAsync($$"""{"status":"{{backend.Health}}"}""");
             }

@@ -66,6 +66,7 @@ public sealed class GatewayUnderTest : IAsyncDisposable
             ["Gateway:Listeners:npm:Address"] = "http://127.0.0.1:0",
             ["Gateway:Listeners:loft:Address"] = "http://127.0.0.1:0",
             ["Logging:LogLevel:Default"] = "Critical",
+            ["ConnectionStrings:rabbitmq"] = "", // most tests need none; whoever does names it
         };
         foreach (var backend in gateway._backends)
         {

@@ -39,6 +39,26 @@ public sealed record WireAnswer(int Status, string Head, string Body)
     {
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         var head = end < 0 ? text : text[..end];
-        return new WireAnswer(head.Length > 12 ? int.Parse(head.AsSpan(9, 3), null) : 0, head, end < 0 ? "" : text[(end + 4)..]);
+        var body = end < 0 ? "" : text[(end + 4)..];
+        var isChunked = head.Contains("Transfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase);
+        return new WireAnswer(head.Length > 12 ? int.Parse(head.AsSpan(9, 3), null) : 0, head, isChunked ? Join(body) : body);
+    }
+
+    private static string Join(string chunks)
+    {
+        var (body, at) = (new StringBuilder(), 0);
+        while (chunks.IndexOf("\r\n", at, StringComparison.Ordinal) is var end and >= 0)
+        {
+            var length = Convert.ToInt32(chunks[at..end], 16);
+            if (length == 0)
+            {
+                break;
+            }
+
+            body.Append(chunks, end + 2, length);
+            at = end + 2 + length + 2;
+        }
+
+        return body.ToString();
     }
 }

@@ -103,6 +103,22 @@ public sealed class PublicUrlTests(SharedGateway shared) : IClassFixture<SharedG
         mount.IsCanonical.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_mount_for_a_host_comes_before_one_for_any_and_a_longer_prefix_before_a_shorter()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            ("Gateway:Mounts:any:Listener", "web"), ("Gateway:Mounts:any:Dialect", "npm"),
+            ("Gateway:Mounts:longer:Listener", "web"), ("Gateway:Mounts:longer:Dialect", "pantry"), ("Gateway:Mounts:longer:Prefix", "/a/b/"),
+            ("Gateway:Mounts:hosted:Listener", "web"), ("Gateway:Mounts:hosted:Dialect", "npm"), ("Gateway:Mounts:hosted:Host", "tools.example.test"),
+            ("Gateway:Mounts:hosted:Repository", "tools"), ("Gateway:Mounts:hosted:PublicUrl", "https://tools.example.test"));
+
+        (await MountOfAsync(gateway, gateway.WebAddress, "/a/x")).Name.ShouldBe("any");
+        (await MountOfAsync(gateway, gateway.WebAddress, "/a/b/x")).Name.ShouldBe("longer");
+        (await MountOfAsync(gateway, gateway.WebAddress, "/a/b/x", "Host: TOOLS.example.test:8443"))
+            .ShouldBe(new MountContext("hosted", Dialects.Npm, "tools", "https://tools.example.test", true));
+        (await Wire.SendAsync(gateway.LoftAddress, "GET", "/x")).Status.ShouldBe(404);
+    }
+
     private static async Task<MountContext> MountOfAsync(GatewayUnderTest gateway, Uri address, string target, params string[] headers) =>
         MountOf(await RequestOfAsync(gateway, address, target, headers));
 

@@ -6,6 +6,8 @@ namespace Registry.Gateway.Tests.Peers;
 
 public sealed class HealthTests
 {
+    private string _last = "";
+
     [Fact]
     public async Task Health_is_ok_on_every_listener_and_below_pantrys_prefix()
     {
@@ -13,7 +15,7 @@ public sealed class HealthTests
 
         foreach (var url in new[] { new Uri(gateway.WebAddress, "/health"), new Uri(gateway.NpmAddress, "/health"), new Uri(gateway.LoftAddress, "/health"), new Uri(gateway.WebAddress, "/pantry/health") })
         {
-            await Eventually.TrueAsync(async () => (await StatusAsync(url)).Status == "ok");
+            await Eventually.TrueAsync(async () => (await StatusAsync(url)).Status == "ok", () => _last);
         }
 
         (await Wire.SendAsync(gateway.NpmAddress, "GET", "/alive")).Status.ShouldBe(200);
@@ -40,21 +42,21 @@ public sealed class HealthTests
         await using var gateway = await GatewayUnderTest.StartAsync();
         gateway.Search.Health = health;
 
-        await Eventually.TrueAsync(async () => await IsDegradedAsync(gateway, "search"));
+        await Eventually.TrueAsync(async () => await IsDegradedAsync(gateway, "search"), () => _last);
     }
 
     [Fact]
     public async Task A_service_that_cannot_be_reached_makes_the_registry_degraded_with_200()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        await Eventually.TrueAsync(async () => (await StatusAsync(new Uri(gateway.NpmAddress, "/health"))).Status == "ok");
+        await Eventually.TrueAsync(async () => (await StatusAsync(new Uri(gateway.NpmAddress, "/health"))).Status == "ok", () => _last);
 
         await gateway.Storage.DisposeAsync();
 
-        await Eventually.TrueAsync(async () => await IsDegradedAsync(gateway, "storage"));
+        await Eventually.TrueAsync(async () => await IsDegradedAsync(gateway, "storage"), () => _last);
     }
 
-    private static async Task<bool> IsDegradedAsync(GatewayUnderTest gateway, string service)
+    private async Task<bool> IsDegradedAsync(GatewayUnderTest gateway, string service)
     {
         var (status, document) = await StatusAsync(new Uri(gateway.WebAddress, "/health"));
         return status == "degraded"
@@ -62,11 +64,12 @@ public sealed class HealthTests
             && document.GetProperty("checks").GetProperty("auth").GetProperty("status").GetString() == "ok";
     }
 
-    private static async Task<(string? Status, JsonElement Document)> StatusAsync(Uri url)
+    private async Task<(string? Status, JsonElement Document)> StatusAsync(Uri url)
     {
         var answer = await Wire.SendAsync(url, "GET", url.AbsolutePath);
         answer.Status.ShouldBe(200);
         var document = JsonSerializer.Deserialize<JsonElement>(answer.Body);
+        _last = answer.Body;
         return (document.GetProperty("status").GetString(), document);
     }
 }

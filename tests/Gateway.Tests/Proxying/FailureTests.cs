@@ -40,15 +40,18 @@ public sealed class FailureTests
     public async Task A_service_that_breaks_off_in_its_answer_cuts_the_connection()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
+        var begun = new TaskCompletionSource();
         gateway.Packages.Answer = async context =>
         {
             await context.Response.WriteAsync("part");
             await context.Response.Body.FlushAsync();
+            await begun.Task;
             context.Abort();
         };
 
         using var client = gateway.Client(gateway.NpmAddress);
         using var answer = await client.GetAsync(new Uri("/x", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        begun.SetResult();
 
         await Should.ThrowAsync<HttpRequestException>(answer.Content.ReadAsStringAsync());
     }
