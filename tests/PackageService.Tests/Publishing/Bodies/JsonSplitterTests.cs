@@ -137,7 +137,7 @@ public sealed class JsonSplitterTests
             var buffer = new byte[Math.Min(4096, 2 + Math.Max(1, cut()))];
             while (await json.ReadAsync(buffer, TestContext.Current.CancellationToken) is > 0 and var count)
             {
-                tarball.Write(buffer, 0, count);
+                await tarball.WriteAsync(buffer.AsMemory(0, count), TestContext.Current.CancellationToken);
             }
         }
 
