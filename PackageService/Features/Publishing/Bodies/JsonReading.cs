@@ -90,11 +90,6 @@ internal static class JsonReading
 
     private static JsonValue ToNumber(JsonElement element, string? key, string what)
     {
-        if (element.TryGetInt64(out var whole))
-        {
-            return JsonValue.Create(whole);
-        }
-
         var text = element.GetRawText();
         var value = element.GetDouble();
         var vanishes = value == 0 && text.AsSpan(0, text.AsSpan().IndexOfAny('e', 'E') is >= 0 and var end ? end : text.Length).ContainsAnyInRange('1', '9');

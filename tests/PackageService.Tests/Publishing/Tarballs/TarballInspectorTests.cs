@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Formats.Tar;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -231,28 +230,6 @@ public sealed class TarballInspectorTests
                 await InspectAsync(Tarball.Gzip(damaged), new PublishingOptions());
             }
         }
-    }
-
-    [Fact]
-    public async Task What_npm_packs_is_accepted()
-    {
-        var folder = Directory.CreateTempSubdirectory("registry-pack-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "package.json"), """{"name":"@s/packed","version":"1.2.3","files":["lib"]}""");
-        await File.WriteAllTextAsync(Path.Combine(folder, "README.md"), "# Packed");
-        Directory.CreateDirectory(Path.Combine(folder, "lib", new string('d', 120)));
-        await File.WriteAllTextAsync(Path.Combine(folder, "lib", new string('d', 120), "ünï.js"), "1");
-        using (var npm = Process.Start(new ProcessStartInfo("npm", ["pack", "--silent", "--ignore-scripts"]) { WorkingDirectory = folder, RedirectStandardOutput = true })!)
-        {
-            await npm.StandardOutput.ReadToEndAsync();
-            await npm.WaitForExitAsync();
-            npm.ExitCode.ShouldBe(0);
-        }
-
-        var contents = await AcceptAsync(await File.ReadAllBytesAsync(Path.Combine(folder, "s-packed-1.2.3.tgz")));
-
-        contents.FileCount.ShouldBe(3);
-        contents.Readme.ShouldBe("# Packed");
-        Directory.Delete(folder, recursive: true);
     }
 
     private static byte[] WithLink(TarEntryType type, string path, string target) =>
