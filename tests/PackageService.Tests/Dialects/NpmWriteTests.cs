@@ -115,6 +115,7 @@ public sealed class NpmWriteTests(PackageSystem system)
 
         response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         response.Headers.RetryAfter.ShouldNotBeNull();
+        (await ErrorAsync(response))!.ShouldNotContain("database");
         health.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await health.Content.ReadFromJsonAsync<JsonObject>())!["status"]!.GetValue<string>().ShouldBe("degraded");
     }
