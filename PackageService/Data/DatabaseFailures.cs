@@ -34,7 +34,8 @@ internal sealed partial class DatabaseFailures(ILogger<DatabaseFailures> logger)
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (!IsUnreachable(exception))
+        // Other services fail with these: the common hook answers them, without blaming the database.
+        if (exception is HttpRequestException or TimeoutException || !IsUnreachable(exception))
         {
             return false;
         }

@@ -76,8 +76,15 @@ public sealed class CutProxy : IAsyncDisposable
 
     private static void Reset(Socket socket)
     {
-        socket.LingerState = new LingerOption(true, 0);
-        socket.Close();
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+            socket.Close();
+        }
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        {
+            // It was closed already.
+        }
     }
 
     private async Task AcceptAsync()

@@ -288,16 +288,5 @@ public sealed class NpmReadTests(PackageSystem system)
 
     private static async Task<JsonObject> JsonAsync(HttpResponseMessage response) => (await response.Content.ReadFromJsonAsync<JsonObject>())!;
 
-    private async Task<HttpResponseMessage> GetAsync(string path, params (string Name, string? Value)[] headers)
-    {
-        using var client = system.Npm();
-        using var request = new HttpRequestMessage(
-            HttpMethod.Get, new Uri(client.BaseAddress + path.TrimStart('/'), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
-        foreach (var (name, value) in headers)
-        {
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
-
-        return await client.SendAsync(request);
-    }
+    private Task<HttpResponseMessage> GetAsync(string path, params (string Name, string? Value)[] headers) => system.GetNpmAsync(path, headers);
 }

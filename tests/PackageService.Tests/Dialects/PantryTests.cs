@@ -85,7 +85,7 @@ public sealed class PantryTests(PackageSystem system)
         using var npm = await system.Npm().GetAsync($"/{name}/-/x-1.0.0.tgz");
 
         tarball.Content.Headers.ContentType!.MediaType.ShouldBe("application/gzip");
-        tarball.Content.Headers.ContentDisposition!.FileName.ShouldBe($"\"{name[1..].Replace('/', '-')}-1.0.0.tgz\"");
+        tarball.Content.Headers.ContentDisposition!.FileName.ShouldBe($"{name[1..].Replace('/', '-')}-1.0.0.tgz");
         tarball.Headers.ETag.ShouldBe(npm.Headers.ETag);
         tarball.Headers.GetValues(InternalHeaders.Blob).ShouldBe(npm.Headers.GetValues(InternalHeaders.Blob));
     }

@@ -96,6 +96,20 @@ public sealed class PackageSystem : IAsyncLifetime
 
     internal HttpClient Pantry(Caller? caller = null) => Packages.ClientFor(caller ?? Caller.Anonymous, TestKeys.Mount(Contracts.Http.Dialects.Pantry));
 
+    /// <summary>Asks anonymously, with the path as it is written.</summary>
+    internal async Task<HttpResponseMessage> GetNpmAsync(string path, params (string Name, string? Value)[] headers)
+    {
+        using var client = Npm();
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get, new Uri(client.BaseAddress + path.TrimStart('/'), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await client.SendAsync(request);
+    }
+
     /// <summary>A name no other test uses.</summary>
     internal static string NewName(string prefix = "pkg") => $"{prefix}{Guid.CreateVersion7():n}";
 
