@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -80,7 +79,7 @@ public static class ServiceDefaultsExtensions
             StatusCodeSelector = RegistryProblem.StatusOf,
 
             // A request that was cut off or malformed is the client's doing: answered, not logged as our failure.
-            SuppressDiagnosticsCallback = static failed => failed.Exception is BadHttpRequestException or OperationCanceledException,
+            SuppressDiagnosticsCallback = static failed => failed.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException or OperationCanceledException,
         });
         app.UseStatusCodePages();
     }
