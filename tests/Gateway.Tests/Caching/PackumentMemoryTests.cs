@@ -7,7 +7,6 @@ using Registry.Contracts.Http;
 using Registry.Contracts.Http.Auth;
 using Registry.Gateway.Tests.Harness;
 using Registry.Messaging.Changes;
-using Registry.Testing;
 
 namespace Registry.Gateway.Tests.Caching;
 
@@ -83,7 +82,7 @@ public sealed class PackumentMemoryTests : IAsyncLifetime
                 await gate.Task;
             }
 
-            await AnswerAsync(context, version);
+            await PackumentPeer.AnswerAsync(context, version);
         };
         var slow = ReadAsync("/left-pad");
         await arrived.Task;
@@ -286,48 +285,5 @@ public sealed class PackumentMemoryTests : IAsyncLifetime
         return await _client.SendAsync(request);
     }
 
-    private Task AnswerAsync(HttpContext context) => AnswerAsync(context, _version);
-
-    /// <summary>Answers as PackageService does.</summary>
-    private static async Task AnswerAsync(HttpContext context, int version)
-    {
-        var name = context.Request.Path.Value!.TrimStart('/');
-        var (headers, assertion) = (context.Response.Headers, TestKeys.Codec.Verify(context.Request.Headers[InternalHeaders.Assertion]!, ServiceNames.Packages)!);
-        if (HttpMethods.IsPut(context.Request.Method))
-        {
-            headers[InternalHeaders.Changed] = $"main/{name}";
-            await context.Response.WriteAsync("{}");
-            return;
-        }
-
-        if (assertion.Caller!.Credential == CredentialState.Rejected)
-        {
-            headers["npm-notice"] = "log in again";
-        }
-
-        var isAbbreviated = context.Request.Headers.Accept.ToString().Contains("install-v1", StringComparison.Ordinal);
-        var body = $$"""{"name":"{{name}}","form":"{{(isAbbreviated ? "abbreviated" : "all")}}","rev":"{{name}}-{{version}}","url":"{{assertion.Mount!.PublicUrl}}"}""";
-        headers.ETag = $"\"{name}-{version}\"";
-        headers.Vary = name == "with-vary" ? "Accept, Authorization" : "Accept, Accept-Encoding";
-        context.Response.ContentType = "application/json";
-        context.Response.StatusCode = name == "missing" ? 404 : 200;
-        if (name != "restricted")
-        {
-            headers[InternalHeaders.Cacheable] = $"main/{name}";
-        }
-
-        if (name == "with-cookie")
-        {
-            headers.SetCookie = "a=b";
-        }
-
-        if (context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal))
-        {
-            headers.ContentEncoding = "gzip"; // only the header matters here
-        }
-
-        body += name == "large" ? new string(' ', 9 * 1024 * 1024) : "";
-        context.Response.ContentLength = name == "chunked" ? null : body.Length;
-        await context.Response.WriteAsync(body);
-    }
+    private Task AnswerAsync(HttpContext context) => PackumentPeer.AnswerAsync(context, _version);
 }

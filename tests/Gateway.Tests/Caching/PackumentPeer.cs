@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Http;
+
+using Registry.Contracts.Http;
+using Registry.Testing;
+
+namespace Registry.Gateway.Tests.Caching;
+
+/// <summary>Answers about packuments at wire level as PackageService does.</summary>
+internal static class PackumentPeer
+{
+    public static async Task AnswerAsync(HttpContext context, int version)
+    {
+        var name = context.Request.Path.Value!.TrimStart('/');
+        var (headers, assertion) = (context.Response.Headers, TestKeys.Codec.Verify(context.Request.Headers[InternalHeaders.Assertion]!, ServiceNames.Packages)!);
+        if (HttpMethods.IsPut(context.Request.Method))
+        {
+            headers[InternalHeaders.Changed] = $"main/{name}";
+            await context.Response.WriteAsync("{}");
+            return;
+        }
+
+        if (assertion.Caller!.Credential == CredentialState.Rejected)
+        {
+            headers["npm-notice"] = "log in again";
+        }
+
+        var isAbbreviated = context.Request.Headers.Accept.ToString().Contains("install-v1", StringComparison.Ordinal);
+        var body = $$"""{"name":"{{name}}","form":"{{(isAbbreviated ? "abbreviated" : "all")}}","rev":"{{name}}-{{version}}","url":"{{assertion.Mount!.PublicUrl}}"}""";
+        headers.ETag = $"\"{name}-{version}\"";
+        headers.Vary = name == "with-vary" ? "Accept, Authorization" : "Accept, Accept-Encoding";
+        context.Response.ContentType = "application/json";
+        context.Response.StatusCode = name == "missing" ? 404 : 200;
+        if (name != "restricted")
+        {
+            headers[InternalHeaders.Cacheable] = $"main/{name}";
+        }
+
+        if (name == "with-cookie")
+        {
+            headers.SetCookie = "a=b";
+        }
+
+        if (context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal))
+        {
+            headers.ContentEncoding = "gzip"; // only the header matters here
+        }
+
+        body += name == "large" ? new string(' ', 9 * 1024 * 1024) : "";
+        context.Response.ContentLength = name == "chunked" ? null : body.Length;
+        await context.Response.WriteAsync(body);
+    }
+}
