@@ -23,8 +23,11 @@ public sealed class NpmReadTests(PackageSystem system)
         var name = $"@{PackageSystem.NewName("s")}/x";
         var manifest = new JsonObject
         {
-            ["description"] = "Says hello", ["license"] = "MIT", ["custom"] = new JsonObject { ["kept"] = true },
-            ["scripts"] = new JsonObject { ["postinstall"] = "node x" }, ["dependencies"] = new JsonObject { ["a"] = "^1.0.0" },
+            ["description"] = "Says hello",
+            ["license"] = "MIT",
+            ["custom"] = new JsonObject { ["kept"] = true },
+            ["scripts"] = new JsonObject { ["postinstall"] = "node x" },
+            ["dependencies"] = new JsonObject { ["a"] = "^1.0.0" },
         };
         await system.PublishAsync(
             PackageSystem.Command(name, manifest: manifest) with { Access = RequestedAccess.Public, Readme = "# Hello", ReadmeFilename = "README.md" }, user);

@@ -39,8 +39,12 @@ public sealed class PantryTests(PackageSystem system)
         var name = $"@{PackageSystem.NewName("s")}/x";
         var manifest = new JsonObject
         {
-            ["description"] = "d", ["license"] = new JsonObject { ["type"] = "MIT" }, ["author"] = new JsonObject { ["name"] = "A" },
-            ["repository"] = new JsonObject { ["url"] = "https://git.example.test/x" }, ["error"] = "not a failure", ["dependencies"] = new JsonObject { ["a"] = "1" },
+            ["description"] = "d",
+            ["license"] = new JsonObject { ["type"] = "MIT" },
+            ["author"] = new JsonObject { ["name"] = "A" },
+            ["repository"] = new JsonObject { ["url"] = "https://git.example.test/x" },
+            ["error"] = "not a failure",
+            ["dependencies"] = new JsonObject { ["a"] = "1" },
         };
         var command = PackageSystem.Command(name, manifest: manifest) with { Access = RequestedAccess.Public };
         await system.PublishAsync(command, user);
