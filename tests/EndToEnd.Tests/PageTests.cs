@@ -56,7 +56,7 @@ public sealed class PageTests(RegistryFixture fixture) : IAsyncLifetime
         (await page.ContentAsync()).ShouldContain($"{fixture.Registry.Web}/r/main/");
         await ShouldFitAsync(page);
 
-        await Eventually.WithinAsync(TimeSpan.FromSeconds(5), async () =>
+        await Eventually.WithinAsync(TimeSpan.FromSeconds(20), async () =>
         {
             await page.GotoAsync(fixture.Registry.Web);
             await page.GetByRole(AriaRole.Searchbox).First.FillAsync(name);
