@@ -1,4 +1,8 @@
+using Microsoft.EntityFrameworkCore;
+
 using Registry.Contracts.Http;
+using Registry.SearchService.Data;
+using Registry.SearchService.Features.Search;
 using Registry.ServiceDefaults;
 
 namespace Registry.SearchService;
@@ -9,11 +13,28 @@ public static class SearchServiceApp
     /// <summary>The service, ready to run.</summary>
     /// <param name="args">Command line.</param>
     /// <param name="settings">Settings that win over all others, or null.</param>
+    /// <exception cref="InvalidOperationException">A required setting is missing or wrong; the message says which.</exception>
     public static WebApplication Build(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
         var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Search, args, settings);
+        builder.AddSearch();
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.MapSearch();
         return app;
+    }
+
+    /// <summary>Brings the database of <c>ConnectionStrings:search</c> to this version; harmless when it is there already.</summary>
+    /// <param name="args">Command line.</param>
+    /// <param name="settings">Settings that win over all others, or null.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task MigrateAsync(
+        string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, CancellationToken cancellationToken = default)
+    {
+        var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Search, args, settings);
+        await using var app = builder.AddSearchDatabase().Build();
+        await using var db = await app.Services.GetRequiredService<IDbContextFactory<SearchDbContext>>().CreateDbContextAsync(cancellationToken);
+        db.Database.SetCommandTimeout(TimeSpan.FromMinutes(10));
+        await db.Database.MigrateAsync(cancellationToken);
     }
 }
