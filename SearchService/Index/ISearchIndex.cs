@@ -25,6 +25,7 @@ internal interface ISearchIndex
     Task ClearAsync(CancellationToken cancellationToken);
 
     /// <summary>The packages a query finds, of those its reader may read, best first; the order does not change between pages.</summary>
+    /// <exception cref="TimeoutException">The engine is away or too slow; the same query may succeed in a moment.</exception>
     Task<SearchPage> SearchAsync(SearchQuery query, CancellationToken cancellationToken);
 }
 

@@ -29,6 +29,18 @@ internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> con
 
     public async Task<SearchPage> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await ReadPageAsync(query, cancellationToken);
+        }
+        catch (Exception away) when ((away as NpgsqlException ?? away.InnerException as NpgsqlException) is { IsTransient: true })
+        {
+            throw new TimeoutException("The search database does not answer.", away);
+        }
+    }
+
+    private async Task<SearchPage> ReadPageAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = string.IsNullOrWhiteSpace(query.Text)
             ? await db.ListAsync(query, cancellationToken)

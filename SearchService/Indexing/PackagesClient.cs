@@ -33,7 +33,7 @@ internal sealed class PackagesClient
             using var response = await _http.GetAsync(new Uri(target, UriKind.Relative), bounded.Token);
             return response.StatusCode switch
             {
-                HttpStatusCode.OK => Parse(await response.Content.ReadAsByteArrayAsync(bounded.Token)),
+                HttpStatusCode.OK => Parse(await response.Content.ReadAsByteArrayAsync(bounded.Token), repository, package),
                 HttpStatusCode.NotFound => new DocumentRead.Absent(),
                 HttpStatusCode.BadRequest or HttpStatusCode.InternalServerError =>
                     new DocumentRead.Unreadable($"PackageService answered {(int)response.StatusCode}."),
@@ -50,13 +50,14 @@ internal sealed class PackagesClient
         }
     }
 
-    private static DocumentRead Parse(byte[] body)
+    private static DocumentRead Parse(byte[] body, string repository, string package)
     {
         try
         {
-            return JsonSerializer.Deserialize<SearchDocumentResponse>(body, RegistryJson.Options) is { Package.Length: > 0, Readers: not null, Keywords: not null } document
+            var document = JsonSerializer.Deserialize<SearchDocumentResponse>(body, RegistryJson.Options);
+            return document is { Readers: not null, Keywords: not null } && document.Repository == repository && document.Package == package
                 ? new DocumentRead.Found(document)
-                : new DocumentRead.Unreadable("The document is empty.");
+                : new DocumentRead.Unreadable("The answer is not the document of this package.");
         }
         catch (JsonException unreadable)
         {

@@ -66,7 +66,7 @@ public sealed class TokenizerTests
         }
 
         wrong.ShouldBeEmpty();
-        letters.Length.ShouldBeGreaterThan(700);
+        letters.Length.ShouldBeGreaterThan(600);
     }
 
     [Theory]
