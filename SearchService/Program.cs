@@ -6,4 +6,5 @@ if (args is ["migrate", .. var rest])
     return;
 }
 
-await SearchServiceApp.Build(args).RunAsync();
+var app = SearchServiceApp.Build(args);
+await app.RunAsync();

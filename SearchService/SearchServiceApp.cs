@@ -1,5 +1,8 @@
+using Microsoft.EntityFrameworkCore;
+
 using Registry.Contracts.Http;
 using Registry.SearchService.Data;
+using Registry.SearchService.Features.Search;
 using Registry.ServiceDefaults;
 
 namespace Registry.SearchService;
@@ -10,7 +13,7 @@ public static class SearchServiceApp
     /// <summary>The service, ready to run.</summary>
     /// <param name="args">Command line.</param>
     /// <param name="settings">Settings that win over all others, or null.</param>
-    /// <exception cref="InvalidOperationException">A required setting is missing; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">A required setting is missing or wrong; the message says which.</exception>
     public static WebApplication Build(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
         var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Search, args, settings);
@@ -21,13 +24,17 @@ public static class SearchServiceApp
         return app;
     }
 
-    /// <summary>Brings the service's database up to date: the verb <c>migrate</c>. Safe to run by several at once.</summary>
+    /// <summary>Brings the database of <c>ConnectionStrings:search</c> to this version; harmless when it is there already.</summary>
     /// <param name="args">Command line.</param>
     /// <param name="settings">Settings that win over all others, or null.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="InvalidOperationException">A required setting is missing; the message names it.</exception>
-    public static Task MigrateAsync(
-        string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, CancellationToken cancellationToken = default) =>
-        SearchDatabase.MigrateAsync(
-            ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Search, args, settings).Configuration, cancellationToken);
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task MigrateAsync(
+        string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, CancellationToken cancellationToken = default)
+    {
+        var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Search, args, settings);
+        await using var app = builder.AddSearchDatabase().Build();
+        await using var db = await app.Services.GetRequiredService<IDbContextFactory<SearchDbContext>>().CreateDbContextAsync(cancellationToken);
+        db.Database.SetCommandTimeout(TimeSpan.FromMinutes(10));
+        await db.Database.MigrateAsync(cancellationToken);
+    }
 }

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
 using Registry.Contracts.Http;
 using Registry.Messaging;
 using Registry.Messaging.Changes;
@@ -9,25 +12,37 @@ using Registry.ServiceDefaults.Clients;
 
 namespace Registry.SearchService;
 
-/// <summary>What the service consists of.</summary>
+/// <summary>What search is made of.</summary>
 internal static class SearchServiceExtensions
 {
-    /// <summary>Adds the index and what keeps it in step with the packages.</summary>
-    /// <exception cref="InvalidOperationException">A required setting is missing.</exception>
-    public static void AddSearch(this WebApplicationBuilder builder)
+    private const int QuerySeconds = 10;
+
+    /// <summary>The index, the search over it, and what keeps it up to date.</summary>
+    public static WebApplicationBuilder AddSearch(this WebApplicationBuilder builder)
     {
+        var services = builder.Services;
         builder.AddSearchDatabase();
-        builder.Services.AddSingleton<ISearchIndex, PostgresSearchIndex>();
-        builder.Services.AddServiceClient<PackagesClient>(builder.Configuration, ServiceNames.Packages);
-        builder.AddChangesFollower<IndexChanges>();
+        services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", HealthStatus.Unhealthy);
+        services.AddSingleton<SearchMetrics>();
+        services.AddSingleton<ISearchIndex, PostgresSearchIndex>();
+        services.AddSingleton<SearchPackages>();
+        services.AddServiceClient<PackagesClient>(builder.Configuration, ServiceNames.Packages);
         builder.AddMessaging(ServiceNames.Search, bus => bus.AddConsumer<WakeOnPackageChanged>());
+        builder.AddChangesFollower<IndexChangedPackages>();
+        return builder;
     }
 
-    /// <summary>Maps search in every dialect.</summary>
-    public static void MapSearch(this IEndpointRouteBuilder routes)
+    /// <summary>The database of <c>ConnectionStrings:search</c>.</summary>
+    /// <exception cref="InvalidOperationException">It is not configured.</exception>
+    public static WebApplicationBuilder AddSearchDatabase(this WebApplicationBuilder builder)
     {
-        routes.MapNpmSearch();
-        routes.MapPantrySearch();
-        routes.MapNativeSearch();
+        if (builder.Configuration.GetConnectionString("search") is not { Length: > 0 } connectionString)
+        {
+            throw new InvalidOperationException("ConnectionStrings:search is missing: the connection string of the search database.");
+        }
+
+        builder.Services.AddPooledDbContextFactory<SearchDbContext>(
+            options => options.UseNpgsql(connectionString, postgres => postgres.CommandTimeout(QuerySeconds)));
+        return builder;
     }
 }

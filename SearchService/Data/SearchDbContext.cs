@@ -1,30 +1,51 @@
 using Microsoft.EntityFrameworkCore;
 
-using NpgsqlTypes;
-
 namespace Registry.SearchService.Data;
 
-/// <summary>SearchService's database: documents and the place in the feed they are up to. All of it can be made anew from the feed.</summary>
+/// <summary>The search database: the index, where it stands in the feed of changes, and what was skipped.</summary>
 internal sealed class SearchDbContext(DbContextOptions<SearchDbContext> options) : DbContext(options)
 {
+    /// <summary>Names compare byte by byte, whatever the server's locale: the order of pages must not depend on it.</summary>
+    private const string ByBytes = "C";
+
+    public DbSet<DocumentRow> Documents => Set<DocumentRow>();
+
+    public DbSet<NameTermRow> NameTerms => Set<NameTermRow>();
+
+    public DbSet<PositionRow> Positions => Set<PositionRow>();
+
+    public DbSet<RefusedRow> Refused => Set<RefusedRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<SearchDocumentRow>(document =>
+        modelBuilder.Entity<DocumentRow>(document =>
         {
-            document.ToTable("search_documents");
-            document.HasKey(d => new { d.Repository, d.Package }).HasName("pk_search_documents");
-            document.Property(d => d.Repository).HasColumnName("repository");
-            document.Property(d => d.Package).HasColumnName("package").UseCollation("C");
+            document.ToTable("documents");
+            document.HasKey(d => new { d.Repository, d.Package }).HasName("pk_documents");
+            document.Property(d => d.Repository).HasColumnName("repository").UseCollation(ByBytes);
+            document.Property(d => d.Package).HasColumnName("package").UseCollation(ByBytes);
             document.Property(d => d.Revision).HasColumnName("revision");
             document.Property(d => d.Removed).HasColumnName("removed");
-            document.Property(d => d.Document).HasColumnName("document").HasColumnType("jsonb");
-            document.Property(d => d.Terms).HasColumnName("terms");
-            document.Property(d => d.Misspellings).HasColumnName("misspellings");
+            document.Property(d => d.Scope).HasColumnName("scope").UseCollation(ByBytes);
+            document.Property(d => d.NameFolded).HasColumnName("name_folded").UseCollation(ByBytes);
+            document.Property(d => d.UnscopedFolded).HasColumnName("unscoped_folded").UseCollation(ByBytes);
+            document.Property(d => d.NameTermCount).HasColumnName("name_term_count");
             document.Property(d => d.Readers).HasColumnName("readers");
-            document.HasIndex(d => d.Terms).HasMethod("gin").HasDatabaseName("ix_search_documents_terms");
-            document.HasIndex(d => d.Misspellings).HasMethod("gin").HasDatabaseName("ix_search_documents_misspellings");
+            document.Property(d => d.Terms).HasColumnName("terms");
+            document.Property(d => d.Document).HasColumnName("document");
+            document.HasIndex(d => d.Terms).HasMethod("gin").HasDatabaseName("ix_documents_terms");
+            document.HasIndex(d => d.NameFolded).HasDatabaseName("ix_documents_name_folded");
+            document.HasIndex(d => new { d.Package, d.Repository }).HasDatabaseName("ix_documents_package");
         });
-        modelBuilder.Entity<FeedPositionRow>(position =>
+        modelBuilder.Entity<NameTermRow>(term =>
+        {
+            term.ToTable("name_terms");
+            term.HasKey(t => t.Term).HasName("pk_name_terms");
+            term.Property(t => t.Term).HasColumnName("term").UseCollation(ByBytes);
+            term.Property(t => t.Remainders).HasColumnName("remainders");
+            term.HasIndex(t => t.Remainders).HasMethod("gin").HasDatabaseName("ix_name_terms_remainders");
+        });
+        modelBuilder.Entity<PositionRow>(position =>
         {
             position.ToTable("positions");
             position.HasKey(p => p.Feed).HasName("pk_positions");
@@ -32,38 +53,15 @@ internal sealed class SearchDbContext(DbContextOptions<SearchDbContext> options)
             position.Property(p => p.Epoch).HasColumnName("epoch");
             position.Property(p => p.Position).HasColumnName("position");
         });
+        modelBuilder.Entity<RefusedRow>(refused =>
+        {
+            refused.ToTable("refused");
+            refused.HasKey(r => new { r.Repository, r.Package }).HasName("pk_refused");
+            refused.Property(r => r.Repository).HasColumnName("repository");
+            refused.Property(r => r.Package).HasColumnName("package");
+            refused.Property(r => r.Revision).HasColumnName("revision");
+            refused.Property(r => r.Reason).HasColumnName("reason");
+            refused.Property(r => r.RefusedAt).HasColumnName("refused_at");
+        });
     }
-}
-
-/// <summary>A package's document, or the memory of its removal.</summary>
-internal sealed class SearchDocumentRow
-{
-    public required string Repository { get; set; }
-
-    public required string Package { get; set; }
-
-    public long Revision { get; set; }
-
-    public bool Removed { get; set; }
-
-    /// <summary>What is shown, as PackageService told it.</summary>
-    public required string Document { get; set; }
-
-    /// <summary>What is matched: weight A the name, B keywords, C text.</summary>
-    public required NpgsqlTsVector Terms { get; set; }
-
-    /// <summary>The name's terms and each with one character dropped.</summary>
-    public required string[] Misspellings { get; set; }
-
-    public required string[] Readers { get; set; }
-}
-
-/// <summary>How far a feed was dealt with.</summary>
-internal sealed class FeedPositionRow
-{
-    public required string Feed { get; set; }
-
-    public Guid Epoch { get; set; }
-
-    public long Position { get; set; }
 }

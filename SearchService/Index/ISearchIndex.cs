@@ -3,52 +3,45 @@ using Registry.Contracts.Http.Packages;
 namespace Registry.SearchService.Index;
 
 /// <summary>
-/// One document per package, guarded by revision: deliveries may repeat, arrive late or out of order. No type of an
-/// engine crosses this interface; every implementation passes one contract suite.
+/// An index of one document per package. What matches and what ranks is the same for every engine and written down here;
+/// the contract suite checks it.
+/// <para>A package matches when every term of the query (<see cref="Tokenizer.QueryTerms"/>) is a term of its name, keywords or
+/// description, or the beginning of one; a term of four or more characters also matches a term of the name one typing
+/// mistake away. A package whose full name is the query matches always.</para>
+/// <para>Ranking: the full name itself, then a name that is the query under some scope, then by the sum over the query's
+/// terms of where each matches best (name, beginning in the name, keyword, beginning of one, description, beginning in it,
+/// mistake in the name); then shorter names; then by name.</para>
+/// <para>Writes are ordered by revision, whatever order they arrive in.</para>
 /// </summary>
 internal interface ISearchIndex
 {
-    /// <summary>Writes a document unless a higher revision of the package, or its removal at one, is already known.</summary>
-    /// <exception cref="DocumentRefusedException">The engine cannot hold this document; others are not affected.</exception>
+    /// <summary>Replaces the package's document unless one with this or a higher revision, or a removal, is there.</summary>
     Task<IndexOutcome> PutAsync(SearchDocumentResponse document, CancellationToken cancellationToken);
 
-    /// <summary>Removes a package's document and remembers the revision, so that an older write does not bring it back.</summary>
+    /// <summary>Removes the package's document unless one with this or a higher revision is there; keeps the revision, so that an older document cannot come back.</summary>
     Task<IndexOutcome> RemoveAsync(string repository, string package, long revision, CancellationToken cancellationToken);
 
-    /// <summary>Forgets everything: the feed of changes has another epoch.</summary>
+    /// <summary>Forgets every document and every removal.</summary>
     Task ClearAsync(CancellationToken cancellationToken);
 
-    /// <summary>Finds what matches and the caller may read, best first, in an order that is the same for every page.</summary>
+    /// <summary>The packages a query finds, of those its reader may read, best first; the order does not change between pages.</summary>
+    /// <exception cref="TimeoutException">The engine is away or too slow; the same query may succeed in a moment.</exception>
     Task<SearchPage> SearchAsync(SearchQuery query, CancellationToken cancellationToken);
 }
 
-/// <summary>What became of a write.</summary>
-internal enum IndexOutcome
+/// <summary>What became of a write to the index.</summary>
+internal abstract record IndexOutcome
 {
-    /// <summary>It is in the index now.</summary>
-    Applied,
+    private IndexOutcome()
+    {
+    }
 
-    /// <summary>The index already knew this revision or a higher one.</summary>
-    IgnoredAsOlder,
+    /// <summary>It is what searches see from now on.</summary>
+    internal sealed record Applied : IndexOutcome;
+
+    /// <summary>The index already knew this revision or a later one.</summary>
+    internal sealed record IgnoredAsOlder : IndexOutcome;
+
+    /// <summary>The engine will never take this document; trying again is of no use.</summary>
+    internal sealed record Refused(string Reason) : IndexOutcome;
 }
-
-/// <summary>What to find.</summary>
-/// <param name="Text">Words as the user typed them; empty finds everything, by name.</param>
-/// <param name="Repository">Only this repository; null means all.</param>
-/// <param name="Readers">Reader ids of the caller; a document is found when it names one of them. Null sees everything (administrators).</param>
-/// <param name="From">How many matches to pass over.</param>
-/// <param name="Size">How many to return.</param>
-internal sealed record SearchQuery(string Text, string? Repository, IReadOnlyList<string>? Readers, int From, int Size);
-
-/// <summary>A page of matches.</summary>
-/// <param name="Total">All matches the caller may read.</param>
-/// <param name="Hits">This page's.</param>
-internal sealed record SearchPage(long Total, IReadOnlyList<SearchHit> Hits);
-
-/// <summary>A match.</summary>
-/// <param name="Document">The package.</param>
-/// <param name="Score">How well it matches; comparable within one query only.</param>
-internal sealed record SearchHit(SearchDocumentResponse Document, double Score);
-
-/// <summary>The engine cannot hold a document.</summary>
-internal sealed class DocumentRefusedException(string message, Exception inner) : Exception(message, inner);

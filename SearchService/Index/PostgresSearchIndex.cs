@@ -1,105 +1,102 @@
 using System.Text.Json;
 
+using Microsoft.EntityFrameworkCore;
+
 using Npgsql;
 
-using NpgsqlTypes;
-
 using Registry.Contracts.Http.Packages;
+using Registry.SearchService.Data;
 using Registry.ServiceDefaults;
 
 namespace Registry.SearchService.Index;
 
-/// <summary>
-/// The index in PostgreSQL: terms as a <c>tsvector</c> (A name, B keywords, C text) that our tokenizer filled, so that no
-/// language configuration of the server matters, and a list of near-misses of the name's terms. Both have GIN indexes;
-/// nothing but the server's core is needed.
-/// </summary>
-internal sealed class PostgresSearchIndex(NpgsqlDataSource database) : ISearchIndex
+/// <summary>The index in PostgreSQL: terms as a weighted <c>tsvector</c>, mistakes by a table of the terms names have.</summary>
+internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> contexts) : ISearchIndex
 {
-    private const string Put = """
-        INSERT INTO search_documents (repository, package, revision, removed, document, terms, misspellings, readers)
-        VALUES ($1, $2, $3, false, $4,
-                setweight(array_to_tsvector($5), 'A') || setweight(array_to_tsvector($6), 'B') || setweight(array_to_tsvector($7), 'C'), $8, $9)
-        ON CONFLICT (repository, package) DO UPDATE
-        SET revision = excluded.revision, removed = false, document = excluded.document, terms = excluded.terms,
-            misspellings = excluded.misspellings, readers = excluded.readers
-        WHERE search_documents.revision < excluded.revision
-        """;
+    private const int MostMeantTerms = 100;
 
-    private const string Remove = """
-        INSERT INTO search_documents (repository, package, revision, removed, document, terms, misspellings, readers)
-        VALUES ($1, $2, $3, true, '{}', '', '{}', '{}')
-        ON CONFLICT (repository, package) DO UPDATE
-        SET revision = excluded.revision, removed = true, document = '{}', terms = '', misspellings = '{}', readers = '{}'
-        WHERE search_documents.revision < excluded.revision
-        """;
+    public Task<IndexOutcome> PutAsync(SearchDocumentResponse document, CancellationToken cancellationToken) =>
+        WriteAsync(IndexedDocument.Of(document), cancellationToken);
 
-    public async Task<IndexOutcome> PutAsync(SearchDocumentResponse document, CancellationToken cancellationToken)
-    {
-        var name = SearchTerms.OfName(document.Package);
-        await using var command = database.CreateCommand(Put);
-        AddKey(command, document.Repository, document.Package, document.Revision);
-        command.Parameters.Add(new NpgsqlParameter { Value = JsonSerializer.Serialize(document, RegistryJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        AddTexts(command, name);
-        AddTexts(command, SearchTerms.OfText(document.Keywords));
-        AddTexts(command, SearchTerms.OfText([document.Description, document.Author, .. document.Maintainers.Select(person => person.Name)]));
-        AddTexts(command, [.. name.SelectMany(SearchTerms.Misspellings).Distinct()]);
-        AddTexts(command, document.Readers);
-        try
-        {
-            return await WriteAsync(command, cancellationToken);
-        }
-        catch (PostgresException refused) when (refused.SqlState.StartsWith("22", StringComparison.Ordinal) || refused.SqlState.StartsWith("54", StringComparison.Ordinal))
-        {
-            // Class 22: data it cannot represent; class 54: larger than it can hold.
-            throw new DocumentRefusedException($"PostgreSQL refused the document: {refused.MessageText}", refused);
-        }
-    }
-
-    public async Task<IndexOutcome> RemoveAsync(string repository, string package, long revision, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(Remove);
-        AddKey(command, repository, package, revision);
-        return await WriteAsync(command, cancellationToken);
-    }
+    public Task<IndexOutcome> RemoveAsync(string repository, string package, long revision, CancellationToken cancellationToken) =>
+        WriteAsync(IndexedDocument.Tombstone(repository, package, revision), cancellationToken);
 
     public async Task ClearAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("DELETE FROM search_documents");
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.ClearDocumentsAsync(cancellationToken);
     }
 
     public async Task<SearchPage> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
-        await using var command = SearchCommand.Create(database, query);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var hits = new List<SearchHit>();
-        var total = 0L;
-        while (await reader.ReadAsync(cancellationToken))
+        try
         {
-            if (await reader.IsDBNullAsync(0, cancellationToken))
+            return await ReadPageAsync(query, cancellationToken);
+        }
+        catch (Exception away) when ((away as NpgsqlException ?? away.InnerException as NpgsqlException) is { IsTransient: true })
+        {
+            throw new TimeoutException("The search database does not answer.", away);
+        }
+    }
+
+    private async Task<SearchPage> ReadPageAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var rows = string.IsNullOrWhiteSpace(query.Text)
+            ? await db.ListAsync(query, cancellationToken)
+            : await FindAsync(db, query, cancellationToken);
+        return new SearchPage(
+            rows[0].Total,
+            [.. rows.Where(row => row.Document is not null).Select(row => new SearchHit(Read(row.Document!), row.Score))]);
+    }
+
+    private static async Task<List<FoundRow>> FindAsync(SearchDbContext db, SearchQuery query, CancellationToken cancellationToken)
+    {
+        var terms = Tokenizer.QueryTerms(query.Text);
+        var forgiven = terms.Where(Typos.AreForgivenIn).ToList();
+        var near = forgiven.Count == 0
+            ? []
+            : await db.TermsNearAsync([.. forgiven.SelectMany(Typos.Remainders).Distinct(StringComparer.Ordinal)], cancellationToken);
+        var fullName = Tokenizer.Fold(Tokenizer.CutQuery(query.Text));
+        return await db.FindAsync(query, fullName, QueriesOf(terms, near), cancellationToken);
+    }
+
+    private static TermQueries QueriesOf(IReadOnlyList<string> terms, IReadOnlyList<string> near)
+    {
+        var each = terms.Select(term =>
+        {
+            var meant = Typos.AreForgivenIn(term) ? near.Where(other => Typos.IsOneApart(term, other)).Take(MostMeantTerms) : [];
+            return $"({string.Join(" | ", meant.Select(other => $"{Quoted(other)}:A").Prepend($"{Quoted(term)}:*"))})";
+        });
+        return new TermQueries([.. terms.Select(Quoted)], string.Join(" & ", each));
+    }
+
+    /// <summary>Terms are letters, digits and marks only, so quotes need no escape.</summary>
+    private static string Quoted(string term) => $"'{term}'";
+
+    private static SearchDocumentResponse Read(string json) => JsonSerializer.Deserialize<SearchDocumentResponse>(json, RegistryJson.Options)!;
+
+    /// <summary>What a server says of data it can never take: class 22 (a value of the wrong form), 54 (over a limit of the engine).</summary>
+    private static bool IsRefusal(PostgresException failure) =>
+        failure.SqlState.StartsWith("22", StringComparison.Ordinal) || failure.SqlState.StartsWith("54", StringComparison.Ordinal);
+
+    private async Task<IndexOutcome> WriteAsync(IndexedDocument document, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            // First, so that a document is never findable without its terms being known; a term no document has finds nothing.
+            var remainders = document.NameTerms.Where(Typos.CanBeMeant).ToDictionary(term => term, Typos.Remainders, StringComparer.Ordinal);
+            if (remainders.Count > 0)
             {
-                total = (long)reader.GetDouble(1);
-                continue;
+                await db.LearnNameTermsAsync(JsonSerializer.Serialize(remainders, RegistryJson.Options), cancellationToken);
             }
 
-            var document = JsonSerializer.Deserialize<SearchDocumentResponse>(reader.GetString(0), RegistryJson.Options)!;
-            hits.Add(new SearchHit(document, reader.GetDouble(1)));
+            return await db.PutDocumentAsync(document, cancellationToken) == 1 ? new IndexOutcome.Applied() : new IndexOutcome.IgnoredAsOlder();
         }
-
-        return new SearchPage(total, hits);
+        catch (PostgresException failure) when (IsRefusal(failure))
+        {
+            return new IndexOutcome.Refused(failure.MessageText);
+        }
     }
-
-    private static async Task<IndexOutcome> WriteAsync(NpgsqlCommand command, CancellationToken cancellationToken) =>
-        await command.ExecuteNonQueryAsync(cancellationToken) > 0 ? IndexOutcome.Applied : IndexOutcome.IgnoredAsOlder;
-
-    private static void AddKey(NpgsqlCommand command, string repository, string package, long revision)
-    {
-        command.Parameters.Add(new NpgsqlParameter { Value = repository });
-        command.Parameters.Add(new NpgsqlParameter { Value = package });
-        command.Parameters.Add(new NpgsqlParameter { Value = revision });
-    }
-
-    private static void AddTexts(NpgsqlCommand command, IReadOnlyList<string> texts) =>
-        command.Parameters.Add(new NpgsqlParameter { Value = texts.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
 }

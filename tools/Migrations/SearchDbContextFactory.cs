@@ -5,9 +5,9 @@ using Registry.SearchService.Data;
 
 namespace Registry.Migrations;
 
-/// <summary>Lets <c>dotnet ef migrations</c> build the model; nothing connects.</summary>
+/// <summary>Makes the search context for <c>dotnet ef</c>; no database is reached.</summary>
 internal sealed class SearchDbContextFactory : IDesignTimeDbContextFactory<SearchDbContext>
 {
     public SearchDbContext CreateDbContext(string[] args) =>
-        new(new DbContextOptionsBuilder<SearchDbContext>().UseNpgsql("Host=none").Options);
+        new(new DbContextOptionsBuilder<SearchDbContext>().UseNpgsql("Host=design.test").Options);
 }

@@ -1,0 +1,123 @@
+using Microsoft.EntityFrameworkCore;
+
+using Registry.SearchService.Index;
+
+namespace Registry.SearchService.Data;
+
+/// <summary>The index's SQL.</summary>
+internal static class DocumentQueries
+{
+    private const int MostNearTerms = 5000;
+
+    /// <summary>Writes a document unless this revision or a later one is there.</summary>
+    /// <returns>How many rows changed: 1, or 0 when it was older.</returns>
+    public static Task<int> PutDocumentAsync(this SearchDbContext db, IndexedDocument document, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO documents AS known
+                (repository, package, revision, removed, scope, name_folded, unscoped_folded, name_term_count, readers, terms, document)
+            VALUES ({document.Repository}, {document.Package}, {document.Revision}, {document.Removed}, {document.Scope},
+                    {document.NameFolded}, {document.UnscopedFolded}, {document.NameTerms.Count}, {document.Readers},
+                    {document.TermVector}::tsvector, {document.Json})
+            ON CONFLICT (repository, package) DO UPDATE SET
+                revision = excluded.revision, removed = excluded.removed, scope = excluded.scope,
+                name_folded = excluded.name_folded, unscoped_folded = excluded.unscoped_folded,
+                name_term_count = excluded.name_term_count, readers = excluded.readers, terms = excluded.terms, document = excluded.document
+            WHERE known.revision < excluded.revision
+            """,
+            cancellationToken);
+
+    /// <summary>Learns terms of a name, so that a mistyped form of one is understood.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="remaindersByTerm">A JSON object of arrays of strings.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static Task LearnNameTermsAsync(this SearchDbContext db, string remaindersByTerm, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO name_terms (term, remainders)
+            SELECT learned.key, ARRAY(SELECT json_array_elements_text(learned.value)) FROM json_each({remaindersByTerm}::json) AS learned
+            ORDER BY learned.key COLLATE "C"
+            ON CONFLICT DO NOTHING
+            """,
+            cancellationToken);
+
+    /// <summary>Terms of names that share a remainder with one of these terms.</summary>
+    public static Task<List<string>> TermsNearAsync(this SearchDbContext db, string[] remainders, CancellationToken cancellationToken) =>
+        db.Database
+            .SqlQuery<string>($"SELECT term FROM name_terms WHERE remainders && {remainders} ORDER BY term LIMIT {MostNearTerms}")
+            .ToListAsync(cancellationToken);
+
+    /// <summary>Removes every document and every term.</summary>
+    public static Task ClearDocumentsAsync(this SearchDbContext db, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"DELETE FROM documents; DELETE FROM name_terms; DELETE FROM refused", cancellationToken);
+
+    /// <summary>A page of everything the reader may read, by name.</summary>
+    public static Task<List<FoundRow>> ListAsync(this SearchDbContext db, SearchQuery query, CancellationToken cancellationToken)
+    {
+        var (ids, everything, unlimited, packages, scopes) = ReaderOf(query);
+        return db.Database
+            .SqlQuery<FoundRow>($"""
+                WITH visible AS (
+                    SELECT d.package, d.repository, d.document FROM documents AS d
+                    WHERE NOT d.removed AND ({query.Repository}::text IS NULL OR d.repository = {query.Repository})
+                      AND ('*' = ANY (d.readers)
+                           OR (({everything} OR d.readers && {ids})
+                               AND ({unlimited} OR d.package = ANY ({packages}) OR d.scope = ANY ({scopes})))))
+                SELECT counted.total AS "Total", 0::float8 AS "Score", page.document AS "Document"
+                FROM (SELECT count(*) AS total FROM visible) AS counted
+                LEFT JOIN (SELECT * FROM visible ORDER BY package, repository OFFSET {query.From} LIMIT {query.Size}) AS page ON true
+                ORDER BY page.package, page.repository
+                """)
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>A page of what the reader may read and the terms find, ranked as <see cref="ISearchIndex"/> says.</summary>
+    public static Task<List<FoundRow>> FindAsync(
+        this SearchDbContext db, SearchQuery query, string fullName, TermQueries terms, CancellationToken cancellationToken)
+    {
+        var (ids, everything, unlimited, packages, scopes) = ReaderOf(query);
+        return db.Database
+            .SqlQuery<FoundRow>($"""
+                WITH asked AS MATERIALIZED (
+                    SELECT (quoted || ':A')::tsquery AS name, (quoted || ':*A')::tsquery AS name_start,
+                           (quoted || ':B')::tsquery AS keyword, (quoted || ':*B')::tsquery AS keyword_start,
+                           (quoted || ':C')::tsquery AS described, (quoted || ':*C')::tsquery AS described_start
+                    FROM unnest({terms.Quoted}) AS quoted),
+                found AS MATERIALIZED (
+                    SELECT d.package, d.repository, d.document,
+                        CASE WHEN d.name_folded = {fullName} THEN 1000.0 WHEN d.unscoped_folded = {fullName} THEN 500.0 ELSE 0.0 END
+                        + (SELECT coalesce(sum(CASE
+                              WHEN d.terms @@ name THEN 8.0 WHEN d.terms @@ name_start THEN 6.0
+                              WHEN d.terms @@ keyword THEN 4.0 WHEN d.terms @@ keyword_start THEN 3.0
+                              WHEN d.terms @@ described THEN 2.0 WHEN d.terms @@ described_start THEN 1.0
+                              ELSE 0.5 END), 0) FROM asked)
+                        + 0.1 / greatest(d.name_term_count, 1) AS score
+                    FROM documents AS d
+                    WHERE NOT d.removed AND ({query.Repository}::text IS NULL OR d.repository = {query.Repository})
+                      AND (d.name_folded = {fullName} OR d.terms @@ {terms.All}::tsquery)
+                      AND ('*' = ANY (d.readers)
+                           OR (({everything} OR d.readers && {ids})
+                               AND ({unlimited} OR d.package = ANY ({packages}) OR d.scope = ANY ({scopes})))))
+                SELECT counted.total AS "Total", coalesce(page.score, 0)::float8 AS "Score", page.document AS "Document"
+                FROM (SELECT count(*) AS total FROM found) AS counted
+                LEFT JOIN (SELECT * FROM found ORDER BY score DESC, package, repository OFFSET {query.From} LIMIT {query.Size}) AS page ON true
+                ORDER BY page.score DESC, page.package, page.repository
+                """)
+            .ToListAsync(cancellationToken);
+    }
+
+    private static (string[] Ids, bool Everything, bool Unlimited, string[] Packages, string[] Scopes) ReaderOf(SearchQuery query)
+    {
+        var (ids, everything, limits) = query.Reader;
+        var unlimited = limits is null or { Packages: null, Scopes: null };
+        return ([.. ids], everything, unlimited, [.. limits?.Packages ?? []], [.. limits?.Scopes ?? []]);
+    }
+}
+
+/// <summary>A row of a page; without results there is one row with the total alone.</summary>
+internal sealed record FoundRow(long Total, double Score, string? Document);
+
+/// <summary>A query's terms as PostgreSQL reads them.</summary>
+/// <param name="Quoted">Each term in quotes.</param>
+/// <param name="All">Every term, as a beginning or with the terms a mistake away.</param>
+internal sealed record TermQueries(string[] Quoted, string All);

@@ -1,0 +1,63 @@
+using System.Globalization;
+
+using Registry.Contracts.Http.Packages;
+using Registry.SearchService.Index;
+
+namespace Registry.SearchService.Features.Search;
+
+/// <summary>The answer of <c>GET /-/v1/search</c> (npm protocol 3.8). npm fails without <c>maintainers[].username</c> and prints "prehistoric" without <c>date</c>.</summary>
+internal sealed record NpmSearchDocument(IReadOnlyList<NpmSearchObject> Objects, long Total, string Time)
+{
+    /// <summary>Renders a page.</summary>
+    public static NpmSearchDocument Of(SearchPage page, string publicUrl, DateTimeOffset now) =>
+        new([.. page.Hits.Select(hit => NpmSearchObject.Of(hit, publicUrl))], page.Total, NpmSearchObject.Iso(now));
+}
+
+internal sealed record NpmSearchObject(NpmSearchPackage Package, NpmSearchScore Score, double SearchScore)
+{
+    public static NpmSearchObject Of(SearchHit hit, string publicUrl) =>
+        new(NpmSearchPackage.Of(hit.Document, publicUrl), NpmSearchScore.Of(hit.Score), hit.Score);
+
+    public static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}
+
+internal sealed record NpmSearchPackage(
+    string Name,
+    string Scope,
+    string Version,
+    string? Description,
+    IReadOnlyList<string> Keywords,
+    string? Date,
+    NpmSearchLinks Links,
+    NpmSearchPerson? Publisher,
+    IReadOnlyList<NpmSearchPerson> Maintainers,
+    string? License)
+{
+    public static NpmSearchPackage Of(SearchDocumentResponse document, string publicUrl) =>
+        new(
+            document.Package,
+            Tokenizer.ScopeOf(document.Package) ?? "unscoped",
+            document.Version!,
+            document.Description,
+            document.Keywords,
+            document.PublishedAt is { } published ? NpmSearchObject.Iso(published) : null,
+            new NpmSearchLinks($"{publicUrl}/{document.Package}", document.Homepage, document.RepositoryUrl, document.BugsUrl),
+            NpmSearchPerson.Of(document.Publisher),
+            [.. document.Maintainers.Select(maintainer => new NpmSearchPerson(maintainer.Name, maintainer.Email))],
+            document.License);
+}
+
+internal sealed record NpmSearchLinks(string Npm, string? Homepage, string? Repository, string? Bugs);
+
+internal sealed record NpmSearchPerson(string Username, string? Email)
+{
+    public static NpmSearchPerson? Of(Person? person) => person is null ? null : new NpmSearchPerson(person.Name, person.Email);
+}
+
+/// <summary>How well it matches, from 0 to 1. Quality, popularity and maintenance are not measured here, and so are 0.</summary>
+internal sealed record NpmSearchScore(double Final, NpmSearchScoreDetail Detail)
+{
+    public static NpmSearchScore Of(double score) => new(Math.Round(score / (score + 10), 6), new NpmSearchScoreDetail(0, 0, 0));
+}
+
+internal sealed record NpmSearchScoreDetail(double Quality, double Popularity, double Maintenance);

@@ -1,0 +1,8 @@
+using Registry.SearchService.Index;
+
+namespace Registry.SearchService.Tests.Index;
+
+public sealed class PostgresSearchIndexTests(SearchDatabase database) : SearchIndexContract, IClassFixture<SearchDatabase>
+{
+    internal override ISearchIndex Index { get; } = new PostgresSearchIndex(database.Contexts);
+}

@@ -1,0 +1,27 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+
+using Registry.SearchService.Data;
+using Registry.Testing;
+
+namespace Registry.SearchService.Tests;
+
+/// <summary>A migrated search database for a test class.</summary>
+public sealed class SearchDatabase : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+
+    public string ConnectionString => _database.ConnectionString;
+
+    internal IDbContextFactory<SearchDbContext> Contexts { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync();
+        await SearchServiceApp.MigrateAsync([], new Dictionary<string, string?> { ["ConnectionStrings:search"] = ConnectionString });
+        Contexts = new PooledDbContextFactory<SearchDbContext>(
+            new DbContextOptionsBuilder<SearchDbContext>().UseNpgsql(ConnectionString).Options);
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+}
