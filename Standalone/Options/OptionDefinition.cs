@@ -25,9 +25,6 @@ internal sealed record OptionKind(string Name, Func<string, bool> Accepts, bool 
         "http://address:port, or several of them separated by semicolons",
         static text => text.Split(';').All(static part => part.StartsWith("http://", StringComparison.Ordinal) && HasAddressAndPort(part)));
 
-    /// <summary>A list of any texts.</summary>
-    public static OptionKind Texts { get; } = Text with { IsList = true };
-
     /// <summary>A local address to listen on.</summary>
     public static OptionKind Bind { get; } = new(
         "an IP address of this machine, localhost, or * for all addresses",
@@ -42,12 +39,6 @@ internal sealed record OptionKind(string Name, Func<string, bool> Accepts, bool 
     /// <summary>One of some words.</summary>
     public static OptionKind OneOf(params string[] words) =>
         new($"one of {string.Join(", ", words)}", text => words.Contains(text, StringComparer.OrdinalIgnoreCase));
-
-    /// <summary>A length of time within bounds.</summary>
-    public static OptionKind Duration(TimeSpan least, TimeSpan most) =>
-        new(
-            $"a time (hours:minutes:seconds) from {least:c} to {most:c}",
-            text => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) && time >= least && time <= most);
 
     /// <summary>A whole number within bounds.</summary>
     public static OptionKind Whole(long least, long most) =>

@@ -8,9 +8,6 @@ namespace Registry.Standalone.Options;
 internal static class OptionTable
 {
     private const long MaxBytes = 1L << 40;
-    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     /// <summary>All of them, in the order of the documentation.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
@@ -27,42 +24,21 @@ internal static class OptionTable
 
         new("Accounts:SignUp", OptionKind.OneOf("open", "invite", "closed"), "open, or invite when exposed", "Who may create an account: anybody, whoever holds an invitation, or nobody. `open` is refused while the registry is exposed.", "invite"),
         new("Accounts:Exposed", OptionKind.Flag, "true beyond loopback or with a public URL", "Says that others than the users of this machine can reach the registry, for instance through a proxy it does not know of.", "true"),
-        new("Accounts:PasswordIterations", OptionKind.Whole(100_000, 10_000_000), "210000", "Rounds of PBKDF2 for each password; one hashed with fewer is hashed anew at the next log-in.", "600000"),
-        new("Accounts:ConcurrentHashes", OptionKind.Whole(1, 1024), "one for each processor", "Passwords hashed at one time.", "2"),
-        new("Accounts:MaxTokensPerAccount", OptionKind.Whole(1, 100_000), "500", "Access tokens one account may have; a log-in beyond that retires the one unused for longest.", "50"),
-        new("Accounts:MaxScopesPerAccount", OptionKind.Whole(1, 100_000), "100", "Scopes one account may claim.", "10"),
-        new("Throttle:FailuresPerAccountAndAddress", OptionKind.Whole(1, 100_000), "10", "Failed log-ins for one account from one address before further ones wait.", "5"),
-        new("Throttle:FailuresPerAddress", OptionKind.Whole(1, 1_000_000), "100", "Failed log-ins from one address, whatever the account, before further ones wait.", "50"),
-        new("Throttle:FailureWindow", OptionKind.Duration(Second, Day), "00:05:00", "How long failed log-ins are remembered.", "00:15:00"),
-        new("Throttle:SignUpsPerAddress", OptionKind.Whole(1, 1_000_000), "30", "Attempts to sign up from one address before further ones wait.", "10"),
-        new("Throttle:SignUpWindow", OptionKind.Duration(Second, Day), "01:00:00", "How long sign-ups are remembered.", "02:00:00"),
 
         new("Publishing:MaxTarballBytes", OptionKind.Whole(1, MaxBytes), "536870912", "The largest tarball that can be published, in bytes.", "104857600"),
-        new("Publishing:MaxDocumentBytes", OptionKind.Whole(1024, 256 * 1024 * 1024), "16777216", "The largest publish document without its tarball, in bytes.", "33554432"),
-        new("Publishing:MaxEntries", OptionKind.Whole(1, int.MaxValue), "100000", "The most files a tarball may hold.", "20000"),
-        new("Publishing:MaxUnpackedBytes", OptionKind.Whole(1024, MaxBytes), "4294967296", "The most bytes a tarball may unpack to.", "1073741824"),
         new("Publishing:DefaultScopedAccess", OptionKind.OneOf("restricted", "public"), "restricted", "Who may read a new scoped package that was published without saying so.", "public"),
-        new("Packuments:CacheBytes", OptionKind.Whole(1024 * 1024, MaxBytes), "134217728", "Memory of PackageService for rendered packuments, in bytes.", "268435456"),
-        new("Packuments:MaxRenderings", OptionKind.Whole(1, 64), "4", "Packuments rendered at one time; others wait.", "8"),
-        new("Outbox:PublishTimeout", OptionKind.Duration(TimeSpan.FromMilliseconds(100), Minute), "00:00:10", "How long one event may take on its way to the broker before it counts as failed.", "00:00:05"),
-        new("Outbox:Lease", OptionKind.Duration(Second, 10 * Minute), "00:00:30", "How long a dispatcher holds the events it took; after that another may send them.", "00:01:00"),
-        new("Outbox:PollInterval", OptionKind.Duration(TimeSpan.FromMilliseconds(50), Minute), "00:00:01", "How often to look for events that were not sent.", "00:00:05"),
-        new("Outbox:LongestBackOff", OptionKind.Duration(TimeSpan.FromMilliseconds(50), 60 * Minute), "00:00:30", "The longest wait before a failed event is tried again.", "00:02:00"),
-        new("Outbox:BatchSize", OptionKind.Whole(1, 1000), "50", "The most events taken at once.", "100"),
 
         new("Storage:Path", OptionKind.Text, "`blobs` in the data directory", "Where the bytes of packages are kept.", "/srv/registry/blobs"),
-        new("Storage:MaxBlobBytes", OptionKind.Whole(1, MaxBytes), "1073741824", "The largest blob that is stored, in bytes; more than the largest tarball.", "2147483648"),
+        new("Storage:MaxBlobBytes", OptionKind.Whole(1, MaxBytes), "set by StorageService", "The largest blob that is stored, in bytes.", "1073741824"),
 
         new("Gateway:Listeners:{name}:Address", OptionKind.Addresses, "from Bind and Port", "The address a listener binds: `web`, `npm`, `loft`, or one of your own that a mount names.", "http://0.0.0.0:8080"),
         new("Gateway:Listeners:{name}:PublicUrl", OptionKind.Url, "the bound address", "The URL by which clients reach a listener. Makes the registry exposed.", "https://npm.example.test"),
         new("Gateway:TrustedProxies", OptionKind.Networks, "none", "Proxies whose forwarded headers are believed.", "10.0.0.0/8"),
-        new("Gateway:CredentialHeaders", OptionKind.Texts, "X-API-Key", "Headers a credential may come in beside `Authorization`; the first match wins.", "X-Token"),
-        new("Gateway:CacheBytes", OptionKind.Whole(0, MaxBytes), "67108864", "Memory of the Gateway for public packuments, in bytes; 0 keeps none.", "268435456"),
         new("Gateway:Mounts:{name}:Listener", OptionKind.Text, "required", "The listener a mount belongs to.", "npm"),
         new("Gateway:Mounts:{name}:Host", OptionKind.Text, "any", "The host name a mount answers to.", "npm.example.test"),
-        new("Gateway:Mounts:{name}:Prefix", OptionKind.Text, "/", "The path a mount begins at, with a slash at both ends; a segment `{repository}` names the repository.", "/npm/"),
+        new("Gateway:Mounts:{name}:Prefix", OptionKind.Text, "/", "The path a mount begins at.", "/npm"),
         new("Gateway:Mounts:{name}:Dialect", OptionKind.OneOf("npm", "pantry", "loft", "native"), "required", "The protocol a mount speaks.", "npm"),
-        new("Gateway:Mounts:{name}:Repository", OptionKind.Text, "main", "The repository a mount serves; not to be set where the prefix names it.", "main"),
+        new("Gateway:Mounts:{name}:Repository", OptionKind.Text, "main", "The repository a mount serves.", "main"),
         new("Gateway:Mounts:{name}:PublicUrl", OptionKind.Url, "the listener's, with the prefix", "The URL by which clients reach a mount. Makes the registry exposed.", "https://npm.example.test"),
 
         new("Logging:LogLevel:{category}", OptionKind.OneOf("Trace", "Debug", "Information", "Warning", "Error", "Critical", "None"), "Information; Warning for the framework", "How much a category of events writes to the logs; `Default` is all others.", "Debug"),
