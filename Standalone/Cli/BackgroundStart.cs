@@ -28,7 +28,7 @@ internal sealed class BackgroundStart(DataFolder folder, IReadOnlyDictionary<str
         File.Delete(folder.TerminalLog);
         await File.WriteAllTextAsync(folder.TerminalLog, "", cancellationToken);
         var child = DetachedProcess.Start(
-            new Launch { Command = [.. Self(), .. Arguments()], Folder = Directory.GetCurrentDirectory(), Log = folder.TerminalLog, Mark = "Registry.Standalone" },
+            new Launch { Command = [.. Self(), .. Arguments()], Folder = Directory.GetCurrentDirectory(), Log = folder.TerminalLog, Mark = "Registry.Standalone", KeepsFileMask = true },
             ServerAccount.Ourselves);
         try
         {

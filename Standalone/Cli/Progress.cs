@@ -21,10 +21,12 @@ internal sealed class Progress(TextWriter terminal, TimeProvider clock)
     public async Task<T> StepAsync<T>(string title, Func<Task<T>> step, Func<T, string>? describe = null)
     {
         var since = clock.GetTimestamp();
+        var patience = SlowAfter;
         var work = step();
-        while (await Task.WhenAny(work, Task.Delay(SlowAfter, clock)) != work)
+        while (await Task.WhenAny(work, Task.Delay(patience, clock)) != work)
         {
             Say($"{title} … {Seconds(clock.GetElapsedTime(since))} so far");
+            patience *= 2;
         }
 
         var result = await work;

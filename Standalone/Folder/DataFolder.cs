@@ -70,7 +70,7 @@ internal sealed class DataFolder
         try
         {
             Directory.CreateDirectory(Root);
-            Directory.CreateDirectory(Logs);
+            PrivateFiles.CreateFolder(Logs);
             PrivateFiles.CreateFolder(Secrets);
             PrivateFiles.CreateFolder(Blobs);
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 using Registry.Standalone.Options;
@@ -17,14 +18,13 @@ internal sealed class Listeners
 
     /// <summary>URLs that work on this machine, by listener.</summary>
     public Dictionary<string, string> LocalUrls =>
-        Addresses.ToDictionary(static entry => entry.Key, static entry => Local(new Uri(entry.Value)));
+        Addresses.ToDictionary(static entry => entry.Key, static entry => Local(BindingAddress.Parse(entry.Value.Split(';')[0])));
 
     /// <summary>What the options ask for. The address of a single listener, where given, wins over port and bind address.</summary>
     public static Listeners From(RegistryOptions options)
     {
         var host = options.Bind switch
         {
-            "*" => "0.0.0.0",
             "localhost" => "127.0.0.1",
             { } bind => bind.Contains(':', StringComparison.Ordinal) ? $"[{bind}]" : bind,
         };
@@ -38,24 +38,39 @@ internal sealed class Listeners
     /// <summary>Refuses to start when somebody else has one of the ports.</summary>
     public void CheckFree()
     {
-        foreach (var (name, address) in Addresses)
+        foreach (var (name, addresses) in Addresses)
         {
-            var url = new Uri(address);
-            var host = IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) ? ip : IPAddress.Loopback;
-            if (!Ports.IsFree(host, url.Port))
+            foreach (var address in addresses.Split(';').Select(BindingAddress.Parse))
             {
-                throw new RefusedException(
-                    $"Port {url.Port} on {url.Host}, for the {name} listener, cannot be used: another program has it, or the address is not this machine's. "
-                    + "Choose other ports with --port N (N, N+1 and N+2 are used).");
+                CheckFree(name, address);
             }
         }
     }
 
-    private static string Local(Uri address) =>
-        address.Host switch
+    private static void CheckFree(string name, BindingAddress address)
+    {
+        var host = address.Host switch
         {
-            "0.0.0.0" => $"{address.Scheme}://127.0.0.1:{address.Port}",
-            "[::]" => $"{address.Scheme}://[::1]:{address.Port}",
-            _ => address.GetLeftPart(UriPartial.Authority),
+            "*" => IPAddress.Any,
+            "localhost" => IPAddress.Loopback,
+            { } text => IPAddress.Parse(text.Trim('[', ']')),
         };
+        if (!Ports.IsFree(host, address.Port))
+        {
+            throw new RefusedException(
+                $"Port {address.Port} on {address.Host}, for the {name} listener, cannot be used: another program has it, or the address is not this machine's. "
+                + "Choose other ports with --port N (N, N+1 and N+2 are used).");
+        }
+    }
+
+    private static string Local(BindingAddress address)
+    {
+        var host = address.Host switch
+        {
+            "*" or "0.0.0.0" => "127.0.0.1",
+            "[::]" => "[::1]",
+            { } own => own,
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{host}:{address.Port}");
+    }
 }

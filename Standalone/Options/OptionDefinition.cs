@@ -20,6 +20,11 @@ internal sealed record OptionKind(string Name, Func<string, bool> Accepts, bool 
         "a URL that begins with http:// or https:// and does not end with a slash",
         static text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && !text.EndsWith('/'));
 
+    /// <summary>One or several addresses to listen on.</summary>
+    public static OptionKind Addresses { get; } = new(
+        "http://address:port, or several of them separated by semicolons",
+        static text => text.Split(';').All(static part => part.StartsWith("http://", StringComparison.Ordinal) && HasAddressAndPort(part)));
+
     /// <summary>A local address to listen on.</summary>
     public static OptionKind Bind { get; } = new(
         "an IP address of this machine, localhost, or * for all addresses",
@@ -49,6 +54,19 @@ internal sealed record OptionKind(string Name, Func<string, bool> Accepts, bool 
         new(
             $"a whole number from {least} to {most}",
             text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most);
+
+    private static bool HasAddressAndPort(string text)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(text);
+            return address.Port > 0 && (address.Host is "*" or "localhost" || IPAddress.TryParse(address.Host.Trim('[', ']'), out _));
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 }
 
 /// <summary>One option an operator can set.</summary>

@@ -50,7 +50,7 @@ internal static class OptionTable
         new("Storage:Path", OptionKind.Text, "`blobs` in the data directory", "Where the bytes of packages are kept.", "/srv/registry/blobs"),
         new("Storage:MaxBlobBytes", OptionKind.Whole(1, MaxBytes), "set by StorageService", "The largest blob that is stored, in bytes.", "1073741824"),
 
-        new("Gateway:Listeners:{name}:Address", OptionKind.Url, "from Bind and Port", "The address a listener binds: `web`, `npm`, `loft`, or one of your own that a mount names.", "http://0.0.0.0:8080"),
+        new("Gateway:Listeners:{name}:Address", OptionKind.Addresses, "from Bind and Port", "The address a listener binds: `web`, `npm`, `loft`, or one of your own that a mount names.", "http://0.0.0.0:8080"),
         new("Gateway:Listeners:{name}:PublicUrl", OptionKind.Url, "the bound address", "The URL by which clients reach a listener. Makes the registry exposed.", "https://npm.example.test"),
         new("Gateway:TrustedProxies", OptionKind.Networks, "none", "Proxies whose forwarded headers are believed.", "10.0.0.0/8"),
         new("Gateway:CredentialHeaders", OptionKind.Headers, "X-API-Key", "Headers that may carry a bare access token, beside Authorization.", "X-Build-Token"),

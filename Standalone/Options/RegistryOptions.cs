@@ -30,7 +30,7 @@ internal sealed class RegistryOptions
     public bool IsExposed =>
         !IsLoopback(Bind)
         || _values.Keys.Any(static key => key.EndsWith("PublicUrl", StringComparison.OrdinalIgnoreCase))
-        || _values.Any(static entry => IsListenerAddress(entry.Key) && !IsLoopback(new Uri(entry.Value).Host))
+        || _values.Any(static entry => IsListenerAddress(entry.Key) && entry.Value.Split(';').Any(static address => !IsLoopback(BindingAddress.Parse(address).Host)))
         || (this["Accounts:Exposed"] is { } exposed && bool.Parse(exposed));
 
     /// <summary>The value of an option; null when it was not set.</summary>

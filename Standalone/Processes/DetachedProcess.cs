@@ -19,6 +19,9 @@ internal sealed record Launch
 
     /// <summary>Its whole environment; null hands on ours.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
+
+    /// <summary>Its files get the permissions ours do, instead of being for their owner alone.</summary>
+    public bool KeepsFileMask { get; init; }
 }
 
 /// <summary>Starts programs in a session of their own, with files instead of pipes, so that they outlive us unharmed.</summary>
@@ -26,7 +29,7 @@ internal static class DetachedProcess
 {
     // The shell redirects with O_APPEND, which is what lets a log be cut while it is written (BoundedLog). File limits
     // beyond 20,000 make Erlang reserve tables it never needs.
-    private const string Script = "umask 077; ulimit -Sn 20000 2>/dev/null || :; log=$1; cd \"$2\"; shift 2; exec \"$@\" </dev/null >>\"$log\" 2>&1";
+    private const string Script = "[ -z \"$3\" ] || umask \"$3\"; ulimit -Sn 20000 2>/dev/null || :; log=$1; cd \"$2\"; shift 3; exec \"$@\" </dev/null >>\"$log\" 2>&1";
 
     // Where util-linux is not at hand (macOS), perl is.
     private static readonly string[] NewSession = ProgramSearch.OnPath("setsid") is { } setsid
@@ -37,7 +40,7 @@ internal static class DetachedProcess
     /// <exception cref="RefusedException">It ended at once.</exception>
     public static ProcessIdentity Start(Launch launch, ServerAccount account)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", launch.Log, launch.Folder, .. NewSession, .. account.Prefix(), .. launch.Command])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", launch.Log, launch.Folder, launch.KeepsFileMask ? "" : "077", .. NewSession, .. account.Prefix(), .. launch.Command])
         {
             WorkingDirectory = "/",
         };

@@ -28,7 +28,8 @@ internal static class AptPrograms
         var before = PortMappers();
         var cluster = Path.Combine(ClusterFolder, "registry.conf");
         var madePolicy = PutIfAbsent(Policy, PolicyContent, Executable);
-        Directory.CreateDirectory(ClusterFolder);
+        CreateFolder(Path.GetDirectoryName(ClusterFolder)!);
+        CreateFolder(ClusterFolder);
         PutIfAbsent(cluster, "create_main_cluster = false\n", Readable);
         try
         {
@@ -72,6 +73,16 @@ internal static class AptPrograms
     private static HashSet<int> PortMappers() =>
         [.. ProcessTable.All().Where(static pid => ProcessTable.Read(pid) is { } entry && entry.CommandLine.EndsWith("epmd -daemon", StringComparison.Ordinal))];
 
+    /// <summary>A folder that the packages' own programs can read, whatever our file mask is.</summary>
+    private static void CreateFolder(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            Directory.CreateDirectory(path);
+            PrivateFiles.SetMode(path, Executable);
+        }
+    }
+
     private static bool PutIfAbsent(string path, string content, UnixFileMode mode)
     {
         // One of ours may be left from an installation that was cut off.
@@ -86,7 +97,7 @@ internal static class AptPrograms
 
     private static Task<ProgramResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("apt-get", ["-o", "DPkg::Lock::Timeout=120", .. arguments]);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "umask 022; exec apt-get -o DPkg::Lock::Timeout=120 \"$@\"", "sh", .. arguments]);
         start.Environment["DEBIAN_FRONTEND"] = "noninteractive";
         start.Environment["LC_ALL"] = "C.UTF-8";
         return ProgramRun.RunAsync(start, InstallLimit, cancellationToken);

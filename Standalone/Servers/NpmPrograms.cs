@@ -44,7 +44,7 @@ internal static class NpmPrograms
             cancellationToken);
         if (installed.ExitCode != 0)
         {
-            return (null, $"npm could not install {package}: {installed.LastLine}");
+            return (null, $"npm could not install {package}: {ReasonIn(installed.Output)}");
         }
 
         return await FinishAsync(folder, package, cancellationToken);
@@ -69,6 +69,13 @@ internal static class NpmPrograms
         await File.WriteAllTextAsync(ReadyMark(folder), Version, cancellationToken);
         return (programs, null);
     }
+
+    /// <summary>What npm says was wrong: its last line only names a log file.</summary>
+    private static string ReasonIn(string output) =>
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(static line => line.StartsWith("npm error ", StringComparison.Ordinal) && !line.Contains("complete log", StringComparison.Ordinal))
+            .Select(static line => line["npm error ".Length..])
+            .LastOrDefault("it does not say why");
 
     private static string? Package()
     {

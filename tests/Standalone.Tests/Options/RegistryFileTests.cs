@@ -52,6 +52,7 @@ public sealed class RegistryFileTests
     [InlineData("""{ "Gateway": { "TrustedProxies": "10.0.0.0/8" } }""", "Gateway:TrustedProxies must be a list")]
     [InlineData("""{ "Gateway": { "TrustedProxies": ["near"] } }""", "Gateway:TrustedProxies:0 must be an address")]
     [InlineData("""{ "PublicUrl": "packages.example.test" }""", "PublicUrl must be a URL")]
+    [InlineData("""{ "Gateway": { "Listeners": { "web": { "Address": "localhost:8080" } } } }""", "Gateway:Listeners:web:Address must be http://address:port")]
     public void A_value_of_the_wrong_type_is_named(string text, string problem) =>
         Parse(text).Problems.ShouldHaveSingleItem().ShouldStartWith($"registry.json: {problem}");
 

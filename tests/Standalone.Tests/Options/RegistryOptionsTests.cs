@@ -46,7 +46,7 @@ public sealed class RegistryOptionsTests
     [InlineData("""{ "Accounts": { "Exposed": true } }""", true)]
     [InlineData("""{ "PublicUrl": "https://packages.example.test" }""", true)]
     [InlineData("""{ "Gateway": { "Listeners": { "npm": { "PublicUrl": "https://npm.example.test" } } } }""", true)]
-    [InlineData("""{ "Gateway": { "Listeners": { "npm": { "Address": "http://0.0.0.0:3000" } } } }""", true)]
+    [InlineData("""{ "Gateway": { "Listeners": { "npm": { "Address": "http://127.0.0.1:3000;http://*:3001" } } } }""", true)]
     public async Task A_registry_others_can_reach_counts_as_exposed_whatever_is_said(string text, bool exposed)
     {
         await using var folder = await TestFolder.CreateAsync();
