@@ -27,7 +27,7 @@ internal static class SearchServiceExtensions
         services.AddSingleton<ISearchIndex, PostgresSearchIndex>();
         services.AddSingleton<SearchPackages>();
         services.AddServiceClient<PackagesClient>(builder.Configuration, ServiceNames.Packages);
-        builder.AddMessaging(ServiceNames.Search, bus => bus.AddConsumer<WakeOnPackageChanged>());
+        builder.AddMessaging(ServiceNames.Search, bus => bus.AddWakeUp<WakeOnPackageChanged>());
         builder.AddChangesFollower<IndexChangedPackages>();
         return builder;
     }

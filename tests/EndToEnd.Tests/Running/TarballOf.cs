@@ -84,5 +84,9 @@ public static class TarballOf
     }
 
     private static void Add(TarWriter tar, string path, byte[] content) =>
-        tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(content) });
+        tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, path)
+        {
+            DataStream = new MemoryStream(content),
+            ModificationTime = DateTimeOffset.UnixEpoch, // the same package is the same bytes
+        });
 }
