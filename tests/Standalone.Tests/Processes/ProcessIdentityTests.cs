@@ -58,6 +58,23 @@ public sealed class ProcessIdentityTests
     }
 
     [Fact]
+    public async Task A_process_that_replaces_its_program_is_not_taken_for_dead()
+    {
+        await using var folder = await TestFolder.CreateAsync();
+        var script = Path.Combine(folder.Folder.Root, "again.sh");
+        await File.WriteAllTextAsync(script, "[ \"$1\" -ge 4000 ] || exec /bin/sh \"$0\" $(($1 + 1)) the-mark\n", TestContext.Current.CancellationToken);
+        using var process = Process.Start("/bin/sh", [script, "0", "the-mark"]);
+        var identity = ProcessIdentity.Of(process.Id, "the-mark").ShouldNotBeNull();
+
+        while (identity.IsAlive())
+        {
+        }
+
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await process.WaitForExitAsync(soon.Token);
+    }
+
+    [Fact]
     public async Task A_detached_process_is_its_own_session_and_writes_to_its_log()
     {
         await using var folder = await TestFolder.CreateAsync();
