@@ -1,5 +1,6 @@
 using System.Diagnostics;
 
+using Registry.Standalone.Logs;
 using Registry.Standalone.Processes;
 
 namespace Registry.Standalone.Tests.Processes;
@@ -83,7 +84,7 @@ public sealed class ProcessIdentityTests
         var process = DetachedProcess.Start(
             new Launch { Command = ["/bin/sh", "-c", "echo started; exec sleep 304"], Folder = "/", Log = log, Mark = "304" }, folder.Account);
 
-        await Eventually.BecomesTrueAsync(async () => (await File.ReadAllTextAsync(log)).Contains("started", StringComparison.Ordinal));
+        await Eventually.BecomesTrueAsync(() => Task.FromResult(BoundedLog.Tail(log, 5).Contains("started")));
         process.IsAlive().ShouldBeTrue();
         if (OperatingSystem.IsLinux())
         {
