@@ -47,8 +47,7 @@ internal static class TokenCommand
         command.SetAction(async (line, cancellationToken) =>
         {
             using var client = UserCommand.ClientFor(line);
-            var path = line.GetValue(user) is { } name ? $"{AuthRoutes.Tokens}?user={Uri.EscapeDataString(name)}" : AuthRoutes.Tokens;
-            var tokens = await client.GetAsync<List<TokenResponse>>(path, cancellationToken);
+            var tokens = await ListAsync(client, line.GetValue(user), cancellationToken);
             if (line.GetValue(json))
             {
                 await Console.Out.WriteLineAsync(JsonSerializer.Serialize(tokens, RegistryJson.Options));
@@ -74,6 +73,21 @@ internal static class TokenCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>One account's tokens, or those of every account, one after the other: AuthService lists them by account.</summary>
+    private static async Task<List<TokenResponse>> ListAsync(OperatorClient client, string? user, CancellationToken cancellationToken)
+    {
+        var users = user is not null
+            ? [user]
+            : (await client.GetAsync<List<AccountResponse>>(AuthRoutes.Accounts, cancellationToken)).ConvertAll(static account => account.Name);
+        var tokens = new List<TokenResponse>();
+        foreach (var name in users)
+        {
+            tokens.AddRange(await client.GetAsync<List<TokenResponse>>($"{AuthRoutes.Tokens}?user={Uri.EscapeDataString(name)}", cancellationToken));
+        }
+
+        return tokens;
     }
 
     private static void Print(List<TokenResponse> tokens)

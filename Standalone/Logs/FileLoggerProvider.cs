@@ -42,7 +42,7 @@ internal sealed class FileLoggerProvider(string service, RollingFile file, TextW
         file.Write(line.ToString());
         if (level >= LogLevel.Warning && IsNews(category, id.Id))
         {
-            terminal.WriteLine($"{Word(level)} {service}: {message}{(exception is null ? "" : $" ({exception.GetType().Name}: {FirstLine(exception.Message)})")}");
+            terminal.WriteLine($"{Word(level)} {service}: {FirstLine(message)}{(exception is null ? "" : $" ({exception.GetType().Name}: {FirstLine(exception.Message)})")}");
         }
     }
 

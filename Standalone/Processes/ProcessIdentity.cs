@@ -18,10 +18,14 @@ internal sealed record ProcessIdentity(int Pid, string StartedAt, string Mark)
         ProcessTable.Read(pid) is { } entry ? new ProcessIdentity(pid, entry.StartedAt, mark) : null;
 
     /// <summary>That very process still runs.</summary>
+    /// <remarks>
+    /// While a process replaces its program, as start scripts do, its command line reads as empty for a moment: that is
+    /// not its end, and a server taken for dead then would be left behind.
+    /// </remarks>
     public bool IsAlive() =>
         ProcessTable.Read(Pid) is { } entry
         && entry.StartedAt == StartedAt
-        && entry.CommandLine.Contains(Mark, StringComparison.Ordinal);
+        && (entry.CommandLine.Length == 0 || entry.CommandLine.Contains(Mark, StringComparison.Ordinal));
 
     /// <summary>Sends a signal to that very process, and to nothing else.</summary>
     public void Send(Signal signal)

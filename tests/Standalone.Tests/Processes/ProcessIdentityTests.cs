@@ -1,5 +1,6 @@
 using System.Diagnostics;
 
+using Registry.Standalone.Logs;
 using Registry.Standalone.Processes;
 
 namespace Registry.Standalone.Tests.Processes;
@@ -58,6 +59,23 @@ public sealed class ProcessIdentityTests
     }
 
     [Fact]
+    public async Task A_process_that_replaces_its_program_is_not_taken_for_dead()
+    {
+        await using var folder = await TestFolder.CreateAsync();
+        var script = Path.Combine(folder.Folder.Root, "again.sh");
+        await File.WriteAllTextAsync(script, "[ \"$1\" -ge 4000 ] || exec /bin/sh \"$0\" $(($1 + 1)) the-mark\n", TestContext.Current.CancellationToken);
+        using var process = Process.Start("/bin/sh", [script, "0", "the-mark"]);
+        var identity = ProcessIdentity.Of(process.Id, "the-mark").ShouldNotBeNull();
+
+        while (identity.IsAlive())
+        {
+        }
+
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await process.WaitForExitAsync(soon.Token);
+    }
+
+    [Fact]
     public async Task A_detached_process_is_its_own_session_and_writes_to_its_log()
     {
         await using var folder = await TestFolder.CreateAsync();
@@ -66,7 +84,7 @@ public sealed class ProcessIdentityTests
         var process = DetachedProcess.Start(
             new Launch { Command = ["/bin/sh", "-c", "echo started; exec sleep 304"], Folder = "/", Log = log, Mark = "304" }, folder.Account);
 
-        await Eventually.BecomesTrueAsync(async () => (await File.ReadAllTextAsync(log)).Contains("started", StringComparison.Ordinal));
+        await Eventually.BecomesTrueAsync(() => Task.FromResult(BoundedLog.Tail(log, 5).Contains("started")));
         process.IsAlive().ShouldBeTrue();
         if (OperatingSystem.IsLinux())
         {

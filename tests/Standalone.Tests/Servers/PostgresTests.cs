@@ -34,7 +34,7 @@ public sealed class PostgresTests
         using var watching = new CancellationTokenSource();
         var watch = second.WatchAsync(watching.Token);
         begun.Process.Send(Signal.Kill);
-        await Eventually.BecomesTrueAsync(async () => Known(folder).Restarts > 0 && await second.Server.AnswersAsync(default));
+        await Eventually.BecomesTrueAsync(async () => folder.NewHost().Instance.State.Servers.GetValueOrDefault("postgres")?.Restarts > 0 && await second.Server.AnswersAsync(default));
         Known(folder).Process.Pid.ShouldNotBe(begun.Process.Pid);
         await watching.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => watch);
