@@ -57,7 +57,7 @@ internal static class OptionTable
         new("Gateway:CacheBytes", OptionKind.Whole(0, MaxBytes), "67108864", "Memory for public packuments in the Gateway, in bytes.", "268435456"),
         new("Gateway:Mounts:{name}:Listener", OptionKind.Text, "required", "The listener a mount belongs to.", "npm"),
         new("Gateway:Mounts:{name}:Host", OptionKind.Text, "any", "The host name a mount answers to.", "npm.example.test"),
-        new("Gateway:Mounts:{name}:Prefix", OptionKind.Text, "/", "The path a mount begins at.", "/npm"),
+        new("Gateway:Mounts:{name}:Prefix", OptionKind.Text, "/", "The path a mount begins at, ending in a slash; `{repository}` as its last segment takes the repository from the path.", "/npm/"),
         new("Gateway:Mounts:{name}:Dialect", OptionKind.OneOf("npm", "pantry", "loft", "native"), "required", "The protocol a mount speaks.", "npm"),
         new("Gateway:Mounts:{name}:Repository", OptionKind.Text, "main", "The repository a mount serves.", "main"),
         new("Gateway:Mounts:{name}:PublicUrl", OptionKind.Url, "the listener's, with the prefix", "The URL by which clients reach a mount. Makes the registry exposed.", "https://npm.example.test"),
