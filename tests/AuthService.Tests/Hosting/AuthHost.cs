@@ -43,6 +43,7 @@ public sealed class AuthHost : IAsyncDisposable
         var all = new Dictionary<string, string?>
         {
             ["ConnectionStrings:auth"] = database.ConnectionString,
+            ["ConnectionStrings:rabbitmq"] = "amqp://nobody:nothing@127.0.0.1:1", // events stay in the outbox, where tests look for them
             ["Accounts:Exposed"] = "false",
             ["Accounts:PasswordIterations"] = "100000",
         };

@@ -33,6 +33,7 @@ public sealed class PackageSystem : IAsyncLifetime
     internal Dictionary<string, string?> Settings => new()
     {
         ["ConnectionStrings:packages"] = Database.ConnectionString,
+        ["ConnectionStrings:rabbitmq"] = "amqp://nobody:nothing@127.0.0.1:1", // events stay in the outbox, where tests look for them
         ["services:auth:http:0"] = _auth!.Address.ToString(),
         ["services:storage:http:0"] = _storage!.Address.ToString(),
     };
