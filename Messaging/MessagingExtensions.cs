@@ -73,18 +73,16 @@ public static class MessagingExtensions
     }
 
     /// <summary>
-    /// Adds a consumer whose messages only wake it up, with a queue its replicas share. A wake-up that fails is dropped, not
-    /// put aside: the source is read again anyway. It also must not be moved: a message that was being handled when the
-    /// connection broke would be moved over that connection, which never ends, and the queue would never be read again.
+    /// Adds a consumer whose messages only wake it up, with a queue its replicas share. Such a message is not put aside when it
+    /// fails: the source is read again anyway, and moving it over a connection that has just broken may never end.
     /// </summary>
     public static void AddWakeUp<TConsumer>(this IBusRegistrationConfigurator bus)
         where TConsumer : class, IConsumer =>
-        bus.AddConsumer<TConsumer>()
-            .Endpoint(endpoint => endpoint.AddConfigureEndpointCallback(static configurator => configurator.DiscardFaultedMessages()));
+        bus.AddConsumer<TConsumer>().Endpoint(endpoint => endpoint.AddConfigureEndpointCallback(static configurator => configurator.DiscardFaultedMessages()));
 
     /// <summary>
     /// Adds a consumer with a queue of this process alone, which the broker removes when the process goes: every process
-    /// hears every event, and none that happened while it was away. Failed messages are dropped, not put aside.
+    /// hears every event, and none that happened while it was away. As with <see cref="AddWakeUp"/>, failed messages are dropped.
     /// </summary>
     public static void AddTemporaryConsumer<TConsumer>(this IBusRegistrationConfigurator bus)
         where TConsumer : class, IConsumer =>
@@ -92,7 +90,6 @@ public static class MessagingExtensions
             .Endpoint(endpoint =>
             {
                 endpoint.Temporary = true;
-                endpoint.InstanceId = Guid.CreateVersion7().ToString("n");
                 endpoint.AddConfigureEndpointCallback(static configurator => configurator.DiscardFaultedMessages());
             });
 

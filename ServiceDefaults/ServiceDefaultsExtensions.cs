@@ -42,6 +42,11 @@ public static class ServiceDefaultsExtensions
         // What health says is asked for every few seconds; an outage is logged once by whoever it concerns.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Error);
 
+        // Their lines quote targets, and the target of npm logout is an access token (protocol 3.2).
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.Warning);
+        builder.Logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning);
+        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new ServiceIdentity(serviceName));

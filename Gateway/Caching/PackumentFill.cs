@@ -1,6 +1,7 @@
 using Microsoft.Net.Http.Headers;
 
 using Registry.Contracts.Http;
+using Registry.Gateway.Mounts;
 
 namespace Registry.Gateway.Caching;
 
@@ -48,6 +49,7 @@ internal sealed class PackumentFill(CacheFill<PackumentAnswer> fill, PackumentKe
     private bool MayBeKept(HttpResponse response, HttpResponseMessage answer) =>
         response.StatusCode == StatusCodes.Status200OK
         && !response.Headers.ContainsKey(HeaderNames.SetCookie)
+        && response.ContentType?.StartsWith(SharedRoot.AbbreviatedType, StringComparison.OrdinalIgnoreCase) == key.IsAbbreviated
         && answer.Content.Headers.ContentLength is >= 0 and <= PackumentMemory.MaxBodyBytes
         && (response.Headers.ContentEncoding.Count == 0 || (key.TakesGzip && response.Headers.ContentEncoding == "gzip"))
         && response.Headers.GetCommaSeparatedValues(HeaderNames.Vary).All(name => VaryKnown.Contains(name, StringComparer.OrdinalIgnoreCase));

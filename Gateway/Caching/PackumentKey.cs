@@ -12,11 +12,13 @@ namespace Registry.Gateway.Caching;
 /// have no key and are never answered from memory.
 /// </summary>
 /// <param name="Mount">The mount with its public URL, which is part of the document's links.</param>
-/// <param name="Target">Raw path and query.</param>
+/// <param name="Target">Raw path.</param>
 /// <param name="IsAbbreviated">The abbreviated form was asked for.</param>
 /// <param name="TakesGzip">The answer may be gzip.</param>
 internal sealed record PackumentKey(MountContext Mount, string Target, bool IsAbbreviated, bool TakesGzip)
 {
+    private const int LongestTarget = 512; // the longest name in its longest spelling, under a prefix
+
     /// <summary>The key of a request, or null when it is not one for a document that may be kept.</summary>
     public static PackumentKey? Of(HttpContext context, GatewayRequest request)
     {
@@ -37,6 +39,8 @@ internal sealed record PackumentKey(MountContext Mount, string Target, bool IsAb
         HttpMethods.IsGet(context.Request.Method)
         && request is { Service: ServiceNames.Packages, Mount.IsCanonical: true, Caller.Credential: not CredentialState.Rejected }
         && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
+        && request.Target.Length <= LongestTarget
+        && !request.Target.Contains('?', StringComparison.Ordinal) // installs send none; anything else would fill memory with spellings of one document
         && !request.Target.Contains("/-/", StringComparison.Ordinal);
 
     /// <summary>Abbreviated when that type is preferred to plain JSON, full when it is not mentioned; anything between is for the service to decide.</summary>
@@ -74,6 +78,7 @@ internal sealed record PackumentKey(MountContext Mount, string Target, bool IsAb
             return null;
         }
 
-        return codings.Any(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0);
+        var gzip = codings.Where(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase)).ToList();
+        return gzip.Count > 1 ? null : gzip.Any(coding => coding.Quality is not 0);
     }
 }

@@ -54,7 +54,7 @@ internal sealed partial class CredentialMiddleware(
             return;
         }
 
-        if (answer.RetryAfterSeconds is { } seconds)
+        if (answer.RetryAfterSeconds is { } seconds && !IsServedWithoutCredential(context.Request))
         {
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             await RegistryProblem.WriteAsync(context, 429, "too_many_attempts", $"Too many failed attempts to log in; try again in {seconds} seconds");
@@ -64,6 +64,15 @@ internal sealed partial class CredentialMiddleware(
         request.Caller = answer.Caller;
         await next(context);
     }
+
+    /// <summary>
+    /// An old password in a client's configuration must neither break reads of what anyone may read nor the log-in that would
+    /// mend it (protocol 3.2, 3.3): there the credential, which was not even looked at, counts as refused.
+    /// </summary>
+    private static bool IsServedWithoutCredential(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method)
+        || HttpMethods.IsHead(request.Method)
+        || (HttpMethods.IsPut(request.Method) && request.Path.Value?.Contains("/-/user/org.couchdb.user:", StringComparison.Ordinal) == true);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "AuthService cannot be asked about a credential.")]
     private partial void LogUnreachable(Exception exception);

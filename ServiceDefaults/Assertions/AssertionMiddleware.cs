@@ -12,7 +12,7 @@ internal sealed class AssertionMiddleware(RequestDelegate next, AssertionCodec c
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.Headers[InternalHeaders.Assertion] is [{ Length: > 0 and < 8192 } text]
+        if (context.Request.Headers[InternalHeaders.Assertion] is [{ Length: > 0 and < 32 * 1024 } text]
             && codec.Verify(text, service.Name) is { } assertion)
         {
             context.Features.Set(assertion);

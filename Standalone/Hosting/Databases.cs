@@ -51,7 +51,7 @@ internal static class Databases
             await connection.OpenAsync(cancellationToken);
             return true;
         }
-        catch (PostgresException)
+        catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName)
         {
             // No such role, another password, or no such database: the administrator makes it so.
             return false;

@@ -31,6 +31,7 @@ internal sealed class RegistryOptions
         !IsLoopback(Bind)
         || _values.Keys.Any(static key => key.EndsWith("PublicUrl", StringComparison.OrdinalIgnoreCase))
         || _values.Any(static entry => IsListenerAddress(entry.Key) && entry.Value.Split(';').Any(static address => !IsLoopback(BindingAddress.Parse(address).Host)))
+        || _values.Keys.Any(static key => key.StartsWith("Gateway:TrustedProxies", StringComparison.OrdinalIgnoreCase)) // somebody stands in front
         || (this["Accounts:Exposed"] is { } exposed && bool.Parse(exposed));
 
     /// <summary>The value of an option; null when it was not set.</summary>

@@ -61,7 +61,7 @@ public sealed class PageTests(RegistryFixture fixture) : IAsyncLifetime
             await page.GotoAsync(fixture.Registry.Web);
             await page.GetByRole(AriaRole.Searchbox).First.FillAsync(name);
             await page.Keyboard.PressAsync("Enter");
-            await page.WaitForLoadStateAsync();
+            await page.WaitForURLAsync("**/search?q=*");
             return await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = name }).CountAsync() > 0;
         });
         await ShouldFitAsync(page);

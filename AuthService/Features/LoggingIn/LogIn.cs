@@ -8,7 +8,14 @@ using Registry.AuthService.Throttling;
 namespace Registry.AuthService.Features.LoggingIn;
 
 /// <summary>Somebody logs in, or signs up, the way npm does both.</summary>
-internal sealed record LogInCommand(AccountName Name, string Password, string? Email, TokenGrant Grant, string? Address);
+internal sealed record LogInCommand(AccountName Name, string Password, string? Email, TokenGrant Grant, string? Address)
+{
+    /// <summary>
+    /// The request came to an address that is the registry's own. Under any other name it may come from a web page that had
+    /// that name point here (DNS rebinding), and open sign-up is for the users of this machine.
+    /// </summary>
+    public required bool IsToOwnAddress { get; init; }
+}
 
 /// <summary>How a log-in ended.</summary>
 internal abstract record LogInOutcome
@@ -42,7 +49,7 @@ internal sealed class LogIn(
             return await LogInAsync(command, cancellationToken);
         }
 
-        if (options.Value.Rule == SignUpRule.Open)
+        if (options.Value.Rule == SignUpRule.Open && command.IsToOwnAddress)
         {
             return await SignUpAsync(command, cancellationToken);
         }
@@ -50,7 +57,7 @@ internal sealed class LogIn(
         // That a name is unknown is an answer too: asking for many of them is bounded like guessing passwords.
         return await throttle.EnterAsync(command.Name.Value, command.Address, cancellationToken) is { } wait
             ? new LogInOutcome.Throttled(wait)
-            : new LogInOutcome.SignUpRefused(options.Value.Rule);
+            : new LogInOutcome.SignUpRefused(options.Value.Rule == SignUpRule.Open ? SignUpRule.Invite : options.Value.Rule);
     }
 
     private Task<bool> ExistsAsync(LogInCommand command, CancellationToken cancellationToken) =>

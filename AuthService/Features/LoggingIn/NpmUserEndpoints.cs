@@ -4,6 +4,7 @@ using Registry.AuthService.Accounts;
 using Registry.AuthService.Data;
 using Registry.AuthService.Hosting;
 using Registry.AuthService.Throttling;
+using Registry.Contracts.Http;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
 using Registry.ServiceDefaults.Routing;
@@ -43,7 +44,7 @@ internal static class NpmUserEndpoints
             return AuthProblems.NotJson();
         }
 
-        if (CommandFrom(pathName, document, context.GetAssertion().ClientAddress, out var refusal) is not { } command)
+        if (CommandFrom(pathName, document, context.GetAssertion(), out var refusal) is not { } command)
         {
             return AuthProblems.Invalid(refusal);
         }
@@ -75,7 +76,7 @@ internal static class NpmUserEndpoints
         return sent.StartsWith(IdPrefix, StringComparison.Ordinal) ? sent[IdPrefix.Length..] : null;
     }
 
-    private static LogInCommand? CommandFrom(string pathName, NpmUserDocument document, string? address, out string refusal)
+    private static LogInCommand? CommandFrom(string pathName, NpmUserDocument document, Assertion assertion, out string refusal)
     {
         refusal = AccountName.Rule;
         if (AccountName.Parse(pathName) is not { } name)
@@ -98,7 +99,9 @@ internal static class NpmUserEndpoints
         }
 
         var grant = new TokenGrant(TokenName) { ReadOnly = document.ReadOnly ?? false, Cidrs = cidrs! };
-        return refusal.Length == 0 ? new LogInCommand(name, document.Password!, document.Email, grant, address) : null;
+        return refusal.Length == 0
+            ? new LogInCommand(name, document.Password!, document.Email, grant, assertion.ClientAddress) { IsToOwnAddress = assertion.Mount is { IsCanonical: true } }
+            : null;
     }
 
     private static NpmLoggedInDocument Document(Account account, string secret) =>

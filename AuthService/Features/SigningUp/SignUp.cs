@@ -8,7 +8,11 @@ using Registry.AuthService.Throttling;
 namespace Registry.AuthService.Features.SigningUp;
 
 /// <summary>Somebody asks for an account, with whatever entitles them to one.</summary>
-internal sealed record SignUpCommand(AccountName Name, string Password, string? Email, string? Invitation, string? SetupToken, string? Address);
+internal sealed record SignUpCommand(AccountName Name, string Password, string? Email, string? Invitation, string? SetupToken, string? Address)
+{
+    /// <summary>The request came to an address that is the registry's own, and not from the page of another site.</summary>
+    public required bool IsToOwnAddress { get; init; }
+}
 
 /// <summary>How signing up ended.</summary>
 internal abstract record SignUpOutcome
@@ -76,7 +80,7 @@ internal sealed class SignUp(CreateAccount createAccount, AttemptThrottle thrott
         return options.Value.Rule switch
         {
             SignUpRule.Closed => new("sign_up_closed", "Sign-up is closed: ask an administrator to make an account for you"),
-            SignUpRule.Invite when command.Invitation is null => new(
+            SignUpRule.Invite or SignUpRule.Open when command.Invitation is null && !(options.Value.Rule == SignUpRule.Open && command.IsToOwnAddress) => new(
                 "sign_up_by_invitation", "New accounts need an invitation: ask an administrator for an invitation code"),
             _ when command.Name.IsReserved => new("name_reserved", $"The name {command.Name} is reserved: choose another"),
             _ => null,

@@ -33,7 +33,10 @@ internal static class SignUpEndpoint
         }
 
         var command = new SignUpCommand(
-            name, document.Password!, document.Email, document.Invitation, document.SetupToken, context.GetAssertion().ClientAddress);
+            name, document.Password!, document.Email, document.Invitation, document.SetupToken, context.GetAssertion().ClientAddress)
+        {
+            IsToOwnAddress = context.GetMount().IsCanonical && context.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "none" or "same-origin",
+        };
         return await signUp.ExecuteAsync(command, cancellationToken) switch
         {
             SignUpOutcome.SignedUp(var account, var secret) => TypedResults.Created((string?)null, new SignedUpDocument(account.Name, secret)),

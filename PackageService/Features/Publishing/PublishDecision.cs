@@ -139,6 +139,11 @@ internal sealed class PublishDecision(
 
     private async Task WriteVersionAsync(Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
     {
+        if (command.Access != RequestedAccess.Default)
+        {
+            package.Visibility = VisibilityOf(command); // said with --access; otherwise it stays as it is
+        }
+
         var tags = await db.DistTags
             .Where(t => t.PackageId == package.Id && (t.Tag == command.Tag.Value || t.Tag == DistTagName.Latest.Value))
             .ToListAsync(cancellationToken);

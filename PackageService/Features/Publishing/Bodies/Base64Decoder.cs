@@ -7,7 +7,13 @@ namespace Registry.PackageService.Features.Publishing.Bodies;
 /// <param name="whitespaceAllowed">Skip blanks and line ends, which command-line tools put in.</param>
 internal sealed class Base64Decoder(bool whitespaceAllowed)
 {
+    // Line ends are for lines: tools break after 64 or 76 characters. A body of blanks alone would cost time and carry nothing.
+    private const int FreeBlanks = 4096;
+    private const int CharactersPerBlank = 16;
+
     private readonly byte[] _carry = new byte[4];
+    private long _blanks;
+    private long _characters;
     private int _carried;
     private bool _ended;
 
@@ -24,10 +30,11 @@ internal sealed class Base64Decoder(bool whitespaceAllowed)
         if (blank == 0)
         {
             consumed = 1;
-            return whitespaceAllowed;
+            return whitespaceAllowed && ++_blanks <= FreeBlanks + (_characters / CharactersPerBlank);
         }
 
         var text = blank < 0 ? input : input[..blank];
+        _characters += text.Length;
         if (_ended)
         {
             return text.IsEmpty;

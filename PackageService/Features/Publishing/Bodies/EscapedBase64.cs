@@ -5,6 +5,8 @@ namespace Registry.PackageService.Features.Publishing.Bodies;
 /// <summary>Decodes base64 inside a JSON string, from after its opening quotation mark to its closing one, escapes included.</summary>
 internal sealed class EscapedBase64(bool whitespaceAllowed)
 {
+    private const int WindowBytes = 16 * 1024;
+
     private readonly Base64Decoder _decoder = new(whitespaceAllowed);
     private readonly char[] _escape = new char[5];
     private int _escapeLength = -1; // -1: not in an escape; otherwise characters seen after the backslash
@@ -22,6 +24,8 @@ internal sealed class EscapedBase64(bool whitespaceAllowed)
             return TryEscape((char)input[0], output, out written);
         }
 
+        // A call may take a single character, so it must not look at more than a window of what there is.
+        input = input[..Math.Min(input.Length, WindowBytes)];
         var run = input.IndexOfAny((byte)'"', (byte)'\\');
         if (run != 0)
         {

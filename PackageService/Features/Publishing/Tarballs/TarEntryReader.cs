@@ -29,9 +29,20 @@ internal sealed class TarEntryReader(InflatedTarball bytes)
             }
 
             var header = TarHeader.Read(_block);
+            if (header is { Type: not ('1' or '2'), LinkTarget.Length: > 0 })
+            {
+                // npm's reader passes over such a header and takes the entry's content for the next one.
+                throw Invalid($"{JsonReading.Printable(header.Path)} is no link but names a target");
+            }
+
             if (header.Type is not ('x' or 'g' or 'L' or 'K'))
             {
                 return Complete(header);
+            }
+
+            if (_size is not null)
+            {
+                throw Invalid("a size is given for something that is not an entry");
             }
 
             Extend(header.Type, await ReadExtensionAsync(header, cancellationToken));
@@ -47,7 +58,9 @@ internal sealed class TarEntryReader(InflatedTarball bytes)
     {
         var entry = header with { Path = _path ?? header.Path, LinkTarget = _linkTarget ?? header.LinkTarget, Size = _size ?? header.Size };
         (_path, _linkTarget, _size) = (null, null, null);
-        return entry;
+        return entry is { Type: not ('1' or '2'), LinkTarget.Length: > 0 }
+            ? throw Invalid($"{JsonReading.Printable(entry.Path)} is no link but names a target")
+            : entry;
     }
 
     private async ValueTask<byte[]> ReadExtensionAsync(TarHeader header, CancellationToken cancellationToken)

@@ -39,18 +39,17 @@ internal readonly record struct TarHeader(char Type, string Path, string LinkTar
     private static bool HasValidChecksum(ReadOnlySpan<byte> block)
     {
         var field = block.Slice(148, 8);
-        var (unsigned, signed) = (8 * ' ', 8 * ' ');
+        var sum = 8 * ' ';
         for (var i = 0; i < BlockSize; i++)
         {
             if (i is < 148 or >= 156)
             {
-                unsigned += block[i];
-                signed += (sbyte)block[i]; // what some old programs wrote
+                sum += block[i];
             }
         }
 
-        var stated = Number(field);
-        return stated == unsigned || stated == signed;
+        // npm's reader takes the byte after the field for a digit where no terminator stands, and skips what we would then read.
+        return field.ContainsAny((byte)0, (byte)' ') && Number(field) == sum;
     }
 
     /// <summary>Octal digits, or base 256 when the first bit is set (GNU, for files of 8 GiB and more); -1 when it is neither.</summary>
@@ -61,7 +60,14 @@ internal readonly record struct TarHeader(char Type, string Path, string LinkTar
             return field.Length > 8 && field[0] == 0x80 && !field[1..^8].ContainsAnyExcept((byte)0) ? BinaryPrimitives.ReadInt64BigEndian(field[^8..]) : -1;
         }
 
-        var digits = field.Trim(" \0"u8);
+        // Exactly as npm's reader does: what follows the first NUL is not part of the number.
+        var end = field.IndexOf((byte)0);
+        var digits = (end < 0 ? field : field[..end]).Trim((byte)' ');
+        if (digits.IsEmpty)
+        {
+            return -1;
+        }
+
         var value = 0L;
         foreach (var digit in digits)
         {
