@@ -98,6 +98,22 @@ public sealed class NpmTests(RegistryFixture fixture)
     }
 
     [Fact]
+    public async Task Access_said_at_a_later_publish_is_applied()
+    {
+        using var npm = await fixture.SignedUpAsync("discloser");
+        using var stranger = new NpmClient($"{fixture.Registry.Npm}/");
+        (await npm.RunAsync(npm.NewPackage("@discloser/api", "1.0.0"), "publish")).ShouldSucceed();
+        (await stranger.RunAsync(stranger.NewProject(), "view", "@discloser/api")).ShouldFail().Everything.ShouldContain("E404");
+
+        (await npm.RunAsync(npm.NewPackage("@discloser/api", "1.0.1"), "publish", "--access", "public")).ShouldSucceed();
+        (await stranger.RunAsync(stranger.NewProject(), "view", "@discloser/api", "version")).ShouldSucceed();
+        (await npm.RunAsync(npm.NewPackage("@discloser/api", "1.0.2"), "publish", "--access", "restricted")).ShouldSucceed();
+
+        stranger.ForgetCache();
+        (await stranger.RunAsync(stranger.NewProject(), "view", "@discloser/api")).ShouldFail().Everything.ShouldContain("E404");
+    }
+
+    [Fact]
     public async Task A_second_mount_serves_the_same_repository_under_a_prefix()
     {
         using var npm = await fixture.SignedUpAsync("prefixed");

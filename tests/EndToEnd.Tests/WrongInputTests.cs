@@ -178,6 +178,20 @@ public sealed class WrongInputTests(RegistryFixture fixture)
         honest.ShouldNotContain("evil");
     }
 
+    [Fact]
+    public async Task Open_sign_up_answers_only_to_the_registrys_own_addresses()
+    {
+        // A web page can have its own name point at this machine (DNS rebinding); the browser then takes us for its origin.
+        const string Body = """{"_id":"org.couchdb.user:rebound","name":"rebound","password":"correct horse battery"}""";
+
+        var answer = await SendRawAsync(
+            new Uri(fixture.Registry.Npm),
+            $"PUT /-/user/org.couchdb.user:rebound HTTP/1.1\r\nHost: evil.example.test:{new Uri(fixture.Registry.Npm).Port}\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\nConnection: close\r\n\r\n{Body}");
+
+        answer.ShouldStartWith("HTTP/1.1 403");
+        answer.ShouldContain("sign_up_by_invitation");
+    }
+
     private static (string Path, HttpContent Body) Wrong(string what, string name)
     {
         var good = TarballOf.Package(name, "1.0.0");
