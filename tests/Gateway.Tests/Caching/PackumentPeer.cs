@@ -28,7 +28,7 @@ internal static class PackumentPeer
         var body = $$"""{"name":"{{name}}","form":"{{(isAbbreviated ? "abbreviated" : "all")}}","rev":"{{name}}-{{version}}","url":"{{assertion.Mount!.PublicUrl}}"}""";
         headers.ETag = $"\"{name}-{version}\"";
         headers.Vary = name == "with-vary" ? "Accept, Authorization" : "Accept, Accept-Encoding";
-        context.Response.ContentType = "application/json";
+        context.Response.ContentType = isAbbreviated ? "application/vnd.npm.install-v1+json" : "application/json";
         context.Response.StatusCode = name == "missing" ? 404 : 200;
         if (name != "restricted")
         {

@@ -167,12 +167,25 @@ public sealed class CredentialTests
         await using var gateway = await GatewayUnderTest.StartAsync();
         gateway.Introspect = _ => new IntrospectResponse(Caller.Rejected, RetryAfterSeconds: 17);
 
-        var answer = await Wire.SendAsync(gateway.NpmAddress, "GET", "/x", $"Authorization: Basic {Base64("alice:wrong")}");
+        var answer = await Wire.SendAsync(gateway.NpmAddress, "DELETE", "/x", $"Authorization: Basic {Base64("alice:wrong")}");
 
         answer.Status.ShouldBe(429);
         answer.Head.ShouldContain("Retry-After: 17");
         answer.Body.ShouldContain("\"error\"");
         gateway.Packages.Requests.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("GET", "/x")]
+    [InlineData("PUT", "/-/user/org.couchdb.user:alice")]
+    public async Task Too_many_attempts_break_neither_public_reads_nor_the_log_in_that_mends_them(string method, string target)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        gateway.Introspect = _ => new IntrospectResponse(Caller.Rejected, RetryAfterSeconds: 17);
+
+        var answer = await Wire.SendAsync(gateway.NpmAddress, method, target, $"Authorization: Basic {Base64("alice:wrong")}");
+
+        answer.Status.ShouldBe(200);
     }
 
     [Fact]
