@@ -29,7 +29,8 @@ internal sealed class BackgroundStart(DataFolder folder, IReadOnlyDictionary<str
         await File.WriteAllTextAsync(folder.TerminalLog, "", cancellationToken);
         var child = DetachedProcess.Start(
             new Launch { Command = [.. Self(), .. Arguments()], Folder = Directory.GetCurrentDirectory(), Log = folder.TerminalLog, Mark = "Registry.Standalone", KeepsFileMask = true },
-            ServerAccount.Ourselves);
+            ServerAccount.Ourselves)
+            ?? throw new RefusedException($"The registry ended as soon as it was started: see {folder.TerminalLog}");
         try
         {
             return await FollowAsync(child, cancellationToken);

@@ -37,8 +37,8 @@ internal static class DetachedProcess
         : ["perl", "-e", "use POSIX qw(setsid); setsid(); exec @ARGV or die $!"];
 
     /// <summary>Starts it; every program in between replaces itself, so the id is the program's own.</summary>
-    /// <exception cref="RefusedException">It ended at once.</exception>
-    public static ProcessIdentity Start(Launch launch, ServerAccount account)
+    /// <returns>Null when it ended before it could be looked at; its log may say why.</returns>
+    public static ProcessIdentity? Start(Launch launch, ServerAccount account)
     {
         var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", launch.Log, launch.Folder, launch.KeepsFileMask ? "" : "077", .. NewSession, .. account.Prefix(), .. launch.Command])
         {
@@ -54,7 +54,6 @@ internal static class DetachedProcess
         }
 
         using var process = Process.Start(start) ?? throw new InvalidOperationException("The shell did not start.");
-        return ProcessIdentity.Of(process.Id, launch.Mark)
-            ?? throw new RefusedException($"{launch.Command[0]} ended as soon as it was started: see {launch.Log}");
+        return ProcessIdentity.Of(process.Id, launch.Mark);
     }
 }

@@ -149,7 +149,11 @@ internal sealed partial class SupervisedServer(
         await server.PrepareAsync(account, cancellationToken);
         var launch = server.Launch();
         BoundedLog.Trim(launch.Log);
-        var process = DetachedProcess.Start(launch, account);
+        if (DetachedProcess.Start(launch, account) is not { } process)
+        {
+            return false;
+        }
+
         instance.SetServer(server.Name, new ServerState(process, Fingerprint(), clock.GetUtcNow(), restarts));
         var since = clock.GetTimestamp();
         while (process.IsAlive() && clock.GetElapsedTime(since) < StartLimit)

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 
 using Registry.EndToEnd.Tests.Running;
+using Registry.Testing;
 
 namespace Registry.EndToEnd.Tests;
 
@@ -64,14 +65,13 @@ public sealed class BrokerTests
             (await Command.RunAsync("kill", ["-KILL", $"{broker}"], "/")).ShouldSucceed();
         }
 
-        await Eventually.WithinAsync(TimeSpan.FromSeconds(15), async () =>
+        await Eventually.ShouldHoldAsync(async () =>
         {
             using var health = await client.GetAsync($"{registry.Web}/health");
             health.StatusCode.ShouldBe(HttpStatusCode.OK);
             return JsonNode.Parse(await health.Content.ReadAsStringAsync())!["status"]!.GetValue<string>() == "degraded";
-        });
+        }, "health says degraded", withinSeconds: 15);
         await registry.UntilHealthyAsync();
-        await Eventually.WithinAsync(TimeSpan.FromSeconds(35), async () =>
-            (await npm.RunAsync(npm.NewProject(), "search", "published-without-broker", "--json")).Output.Contains("published-without-broker", StringComparison.Ordinal));
+        await Eventually.ShouldHoldAsync(async () => (await npm.RunAsync(npm.NewProject(), "search", "published-without-broker", "--json")).Output.Contains("published-without-broker", StringComparison.Ordinal), "search finds the package", withinSeconds: 35);
     }
 }

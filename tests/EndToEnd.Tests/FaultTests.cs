@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 
 using Registry.EndToEnd.Tests.Running;
+using Registry.Testing;
 
 namespace Registry.EndToEnd.Tests;
 
@@ -60,7 +61,7 @@ public sealed class FaultTests
         for (var victim = 0; victim < victims.Count; victim++)
         {
             var at = publishes * (victim + 1) / (victims.Count + 2);
-            await Eventually.WithinAsync(TimeSpan.FromMinutes(3), () => Task.FromResult(Volatile.Read(ref done) >= at));
+            await Eventually.ShouldHoldAsync(() => Volatile.Read(ref done) >= at, $"{at} publishes were tried", withinSeconds: 180);
             await KillAsync(registry, victims[victim]);
         }
 
@@ -94,11 +95,11 @@ public sealed class FaultTests
     /// <summary>Health is asked for every two seconds, so an answer may be older than the fault: a read has to succeed too.</summary>
     private static async Task RecoveredAsync(HttpClient client, RegistryProcess registry, string package)
     {
-        await Eventually.WithinAsync(TimeSpan.FromSeconds(60), async () =>
+        await Eventually.ShouldHoldAsync(async () =>
         {
             using var read = await client.GetAsync($"{registry.Npm}/{package}");
             return read.IsSuccessStatusCode;
-        });
+        }, $"{package} is read", withinSeconds: 60);
         await registry.UntilHealthyAsync();
     }
 
@@ -129,10 +130,9 @@ public sealed class FaultTests
             }
 
             var latest = packument["dist-tags"]!["latest"]!.GetValue<string>();
-            await Eventually.WithinAsync(TimeSpan.FromSeconds(30), async () =>
-                JsonNode.Parse(await client.GetStringAsync($"{registry.Npm}/-/v1/search?text={package.Key}"))!["objects"]!.AsArray()
+            await Eventually.ShouldHoldAsync(async () => JsonNode.Parse(await client.GetStringAsync($"{registry.Npm}/-/v1/search?text={package.Key}"))!["objects"]!.AsArray()
                     .Any(found => found!["package"]!["name"]!.GetValue<string>() == package.Key
-                        && found["package"]!["version"]!.GetValue<string>() == latest));
+                        && found["package"]!["version"]!.GetValue<string>() == latest), $"{package.Key}@{latest} is found");
         }
     }
 }

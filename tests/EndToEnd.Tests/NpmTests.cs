@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 
 using Registry.EndToEnd.Tests.Running;
+using Registry.Testing;
 
 namespace Registry.EndToEnd.Tests;
 
@@ -78,8 +79,7 @@ public sealed class NpmTests(RegistryFixture fixture)
         using var npm = await fixture.SignedUpAsync("searcher");
         (await npm.RunAsync(npm.NewPackage("findable-quokka", "1.0.0"), "publish")).ShouldSucceed();
 
-        await Eventually.WithinAsync(TimeSpan.FromSeconds(2), async () =>
-            (await npm.RunAsync(npm.NewProject(), "search", "quokka", "--json")).Output.Contains("findable-quokka", StringComparison.Ordinal));
+        await Eventually.ShouldHoldAsync(async () => (await npm.RunAsync(npm.NewProject(), "search", "quokka", "--json")).Output.Contains("findable-quokka", StringComparison.Ordinal), "search finds the package", withinSeconds: 2);
     }
 
     [Fact]

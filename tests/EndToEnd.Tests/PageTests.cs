@@ -1,6 +1,7 @@
 using Microsoft.Playwright;
 
 using Registry.EndToEnd.Tests.Running;
+using Registry.Testing;
 
 namespace Registry.EndToEnd.Tests;
 
@@ -56,14 +57,14 @@ public sealed class PageTests(RegistryFixture fixture) : IAsyncLifetime
         (await page.ContentAsync()).ShouldContain($"{fixture.Registry.Web}/r/main/");
         await ShouldFitAsync(page);
 
-        await Eventually.WithinAsync(TimeSpan.FromSeconds(20), async () =>
+        await Eventually.ShouldHoldAsync(async () =>
         {
             await page.GotoAsync(fixture.Registry.Web);
             await page.GetByRole(AriaRole.Searchbox).First.FillAsync(name);
             await page.Keyboard.PressAsync("Enter");
             await page.WaitForURLAsync("**/search?q=*");
             return await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = name }).CountAsync() > 0;
-        });
+        }, "search finds the package");
         await ShouldFitAsync(page);
 
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = name }).First.ClickAsync();

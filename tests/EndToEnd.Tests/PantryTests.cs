@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
 using Registry.EndToEnd.Tests.Running;
+using Registry.Testing;
 
 namespace Registry.EndToEnd.Tests;
 
@@ -108,9 +109,8 @@ public sealed class PantryTests(RegistryFixture fixture)
         var versions = await client.GetFromJsonAsync<JsonObject>($"{Base}/packages/{name}/versions");
         versions!["versions"]!.AsArray().Select(version => version!.GetValue<string>()).ShouldBe(["1.0.0"]);
 
-        await Eventually.WithinAsync(TimeSpan.FromSeconds(2), async () =>
-            (await client.GetFromJsonAsync<JsonObject>($"{Base}/search?q={name}"))!["results"]!.AsArray()
-                .Any(result => result!["name"]!.GetValue<string>() == name));
+        await Eventually.ShouldHoldAsync(async () => (await client.GetFromJsonAsync<JsonObject>($"{Base}/search?q={name}"))!["results"]!.AsArray()
+                .Any(result => result!["name"]!.GetValue<string>() == name), "search finds the package", withinSeconds: 2);
     }
 
     private static async Task<string> SaveAsync(string name, string version)

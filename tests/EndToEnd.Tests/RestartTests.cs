@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
 using Registry.EndToEnd.Tests.Running;
+using Registry.Testing;
 
 namespace Registry.EndToEnd.Tests;
 
@@ -71,8 +72,7 @@ public sealed class RestartTests
         (await npm.RunAsync(project, "install", "survives@kept")).ShouldSucceed();
         using var anew = new NpmClient($"{registry.Npm}/");
         (await anew.LoginAsync("survivor", "correct horse battery")).ShouldSucceed();
-        await Eventually.WithinAsync(TimeSpan.FromSeconds(2), async () =>
-            (await npm.RunAsync(project, "search", "survives", "--json")).Output.Contains("survives", StringComparison.Ordinal));
+        await Eventually.ShouldHoldAsync(async () => (await npm.RunAsync(project, "search", "survives", "--json")).Output.Contains("survives", StringComparison.Ordinal), "search finds the package", withinSeconds: 2);
     }
 
     private static IEnumerable<string> ProcessesUnder(string data) =>

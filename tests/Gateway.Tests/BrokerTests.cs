@@ -20,19 +20,19 @@ public sealed class BrokerTests
         var credentialId = $"token:{Guid.CreateVersion7()}";
         gateway.Introspect = _ => new IntrospectResponse(TestKeys.User("alice") with { CredentialId = credentialId });
         var bus = gateway.Services.GetRequiredService<IBus>();
-        await Eventually.TrueAsync(async () => (await Wire.SendAsync(gateway.WebAddress, "GET", "/health")).Body.Contains("\"broker\":{\"status\":\"ok\"", StringComparison.Ordinal));
+        await Eventually.ShouldHoldAsync(async () => (await Wire.SendAsync(gateway.WebAddress, "GET", "/health")).Body.Contains("\"broker\":{\"status\":\"ok\"", StringComparison.Ordinal), "the broker is connected");
         await Wire.SendAsync(gateway.NpmAddress, "GET", "/x", "Authorization: Bearer good");
 
         // Long before the ten seconds an entry lives.
         gateway.Introspect = _ => new IntrospectResponse(Caller.Rejected);
         var watch = System.Diagnostics.Stopwatch.StartNew();
         await bus.Publish(new AccessTokenRevoked(Guid.CreateVersion7(), DateTimeOffset.UnixEpoch, credentialId)).WaitAsync(TimeSpan.FromSeconds(5));
-        await Eventually.TrueAsync(async () =>
+        await Eventually.ShouldHoldAsync(async () =>
         {
             await Wire.SendAsync(gateway.NpmAddress, "GET", "/x", "Authorization: Bearer good");
             var last = TestKeys.Codec.Verify(gateway.Packages.Requests[^1].Header(InternalHeaders.Assertion)!, ServiceNames.Packages)!;
             return last.Caller!.Credential == CredentialState.Rejected;
-        });
+        }, "the revoked token is refused");
 
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(8));
     }

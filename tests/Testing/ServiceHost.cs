@@ -43,6 +43,7 @@ public sealed class ServiceHost : IAsyncDisposable
         {
             ["urls"] = "http://127.0.0.1:0",
             ["Logging:LogLevel:Default"] = nameof(LogLevel.Warning),
+            ["Logging:LogLevel:MassTransit"] = nameof(LogLevel.Error), // many tests have no broker on purpose
         };
         foreach (var (key, value) in settings ?? [])
         {

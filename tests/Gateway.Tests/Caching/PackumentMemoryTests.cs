@@ -7,6 +7,7 @@ using Registry.Contracts.Http;
 using Registry.Contracts.Http.Auth;
 using Registry.Gateway.Tests.Harness;
 using Registry.Messaging.Changes;
+using Registry.Testing;
 
 namespace Registry.Gateway.Tests.Caching;
 
@@ -122,7 +123,7 @@ public sealed class PackumentMemoryTests : IAsyncLifetime
         _version = 2;
         _gateway.Feed.IsSilent = true;
 
-        await Eventually.TrueAsync(async () => (await ReadAsync("/left-pad")).Contains("left-pad-2", StringComparison.Ordinal));
+        await Eventually.ShouldHoldAsync(async () => (await ReadAsync("/left-pad")).Contains("left-pad-2", StringComparison.Ordinal), "the new document is read");
 
         var fetched = Fetched("/left-pad");
         await GetAsync("/left-pad");

@@ -83,7 +83,7 @@ public sealed class GatewayUnderTest : IAsyncDisposable
     }
 
     /// <summary>Waits until the memory may answer.</summary>
-    public Task UntilConfirmedAsync() => Eventually.TrueAsync(() => Services.GetRequiredService<ChangesFollower>().IsConfirmedWithin(TimeSpan.FromSeconds(1)));
+    public Task UntilConfirmedAsync() => Eventually.ShouldHoldAsync(() => Services.GetRequiredService<ChangesFollower>().IsConfirmedWithin(TimeSpan.FromSeconds(1)), "the follower is confirmed");
 
     public HttpClient Client(Uri address)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using Registry.Gateway.Tests.Harness;
+using Registry.Testing;
 
 namespace Registry.Gateway.Tests.Peers;
 
@@ -15,7 +16,7 @@ public sealed class HealthTests
 
         foreach (var url in new[] { new Uri(gateway.WebAddress, "/health"), new Uri(gateway.NpmAddress, "/health"), new Uri(gateway.LoftAddress, "/health"), new Uri(gateway.WebAddress, "/pantry/health") })
         {
-            await Eventually.TrueAsync(async () => (await StatusAsync(url)).Status == "ok", () => _last);
+            await Eventually.ShouldHoldAsync(async () => (await StatusAsync(url)).Status == "ok", "health is ok", found: () => _last);
         }
 
         (await Wire.SendAsync(gateway.NpmAddress, "GET", "/alive")).Status.ShouldBe(200);
@@ -42,18 +43,18 @@ public sealed class HealthTests
         await using var gateway = await GatewayUnderTest.StartAsync();
         gateway.Search.Health = health;
 
-        await Eventually.TrueAsync(async () => await IsDegradedAsync(gateway, "search"), () => _last);
+        await Eventually.ShouldHoldAsync(async () => await IsDegradedAsync(gateway, "search"), "health names search", found: () => _last);
     }
 
     [Fact]
     public async Task A_service_that_cannot_be_reached_makes_the_registry_degraded_with_200()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        await Eventually.TrueAsync(async () => (await StatusAsync(new Uri(gateway.NpmAddress, "/health"))).Status == "ok", () => _last);
+        await Eventually.ShouldHoldAsync(async () => (await StatusAsync(new Uri(gateway.NpmAddress, "/health"))).Status == "ok", "health is ok", found: () => _last);
 
         await gateway.Storage.DisposeAsync();
 
-        await Eventually.TrueAsync(async () => await IsDegradedAsync(gateway, "storage"), () => _last);
+        await Eventually.ShouldHoldAsync(async () => await IsDegradedAsync(gateway, "storage"), "health names storage", found: () => _last);
     }
 
     private async Task<bool> IsDegradedAsync(GatewayUnderTest gateway, string service)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 
 using Registry.Standalone.Logs;
 using Registry.Standalone.Processes;
+using Registry.Testing;
 
 namespace Registry.Standalone.Tests.Processes;
 
@@ -82,9 +83,9 @@ public sealed class ProcessIdentityTests
         var log = Path.Combine(folder.Folder.Logs, "detached.log");
 
         var process = DetachedProcess.Start(
-            new Launch { Command = ["/bin/sh", "-c", "echo started; exec sleep 304"], Folder = "/", Log = log, Mark = "304" }, folder.Account);
+            new Launch { Command = ["/bin/sh", "-c", "echo started; exec sleep 304"], Folder = "/", Log = log, Mark = "304" }, folder.Account).ShouldNotBeNull();
 
-        await Eventually.BecomesTrueAsync(() => Task.FromResult(BoundedLog.Tail(log, 5).Contains("started")));
+        await Eventually.ShouldHoldAsync(() => BoundedLog.Tail(log, 5).Contains("started"), "it wrote to its log");
         process.IsAlive().ShouldBeTrue();
         if (OperatingSystem.IsLinux())
         {

@@ -4,6 +4,7 @@ using Npgsql;
 
 using Registry.Standalone.Processes;
 using Registry.Standalone.Servers;
+using Eventually = Registry.Testing.Eventually;
 
 namespace Registry.Standalone.Tests.Servers;
 
@@ -34,7 +35,7 @@ public sealed class PostgresTests
         using var watching = new CancellationTokenSource();
         var watch = second.WatchAsync(watching.Token);
         begun.Process.Send(Signal.Kill);
-        await Eventually.BecomesTrueAsync(async () => folder.NewHost().Instance.State.Servers.GetValueOrDefault("postgres")?.Restarts > 0 && await second.Server.AnswersAsync(default));
+        await Eventually.ShouldHoldAsync(async () => folder.NewHost().Instance.State.Servers.GetValueOrDefault("postgres")?.Restarts > 0 && await second.Server.AnswersAsync(default), "PostgreSQL was started again");
         Known(folder).Process.Pid.ShouldNotBe(begun.Process.Pid);
         await watching.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => watch);

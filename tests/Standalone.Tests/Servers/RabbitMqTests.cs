@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Registry.Standalone.Folder;
 using Registry.Standalone.Processes;
 using Registry.Standalone.Servers;
+using Eventually = Registry.Testing.Eventually;
 
 namespace Registry.Standalone.Tests.Servers;
 
@@ -34,7 +35,7 @@ public sealed class RabbitMqTests
         var watch = first.WatchAsync(watching.Token);
         begun.Process.Send(Signal.Kill);
         // An attempt to restart may fail, and between two attempts there is no process to know of.
-        await Eventually.BecomesTrueAsync(async () => host.Instance.State.Servers.GetValueOrDefault("rabbitmq")?.Restarts > 0 && await first.Server.AnswersAsync(default), seconds: 90);
+        await Eventually.ShouldHoldAsync(async () => host.Instance.State.Servers.GetValueOrDefault("rabbitmq")?.Restarts > 0 && await first.Server.AnswersAsync(default), "the broker was started again", withinSeconds: 90);
         await watching.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => watch);
 

@@ -111,11 +111,11 @@ public sealed class StoringTests : IAsyncLifetime
         await wire.WriteAsync(Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
             $"POST /internal/blobs HTTP/1.1\r\nHost: storage\r\n{InternalHeaders.Assertion}: {assertion}\r\n{framing}\r\n\r\n{beginning}")));
-        await EventuallyAsync(() => Directory.GetFiles(_storage.Folder.Incoming).Length == 1);
+        await Eventually.ShouldHoldAsync(() => Directory.GetFiles(_storage.Folder.Incoming).Length == 1, "the upload began");
 
         connection.Client.Shutdown(SocketShutdown.Send);
 
-        await EventuallyAsync(() => _storage.CountFiles() == 0);
+        await Eventually.ShouldHoldAsync(() => _storage.CountFiles() == 0, "nothing is left of it");
         (await ReadUntilClosedAsync(wire)).ShouldNotContain("HTTP/1.1 2");
     }
 
@@ -134,12 +134,12 @@ public sealed class StoringTests : IAsyncLifetime
             },
         };
         var post = _storage.Packages.PostAsync("/internal/blobs", new StreamContent(never), cancellation.Token);
-        await EventuallyAsync(() => Directory.GetFiles(_storage.Folder.Incoming).Length == 1);
+        await Eventually.ShouldHoldAsync(() => Directory.GetFiles(_storage.Folder.Incoming).Length == 1, "the upload began");
 
         await cancellation.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(() => post);
-        await EventuallyAsync(() => _storage.CountFiles() == 0);
+        await Eventually.ShouldHoldAsync(() => _storage.CountFiles() == 0, "nothing is left of it");
     }
 
     [Theory]
@@ -217,14 +217,5 @@ public sealed class StoringTests : IAsyncLifetime
         }
 
         return answer.ToString();
-    }
-
-    private static async Task EventuallyAsync(Func<bool> condition)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (!condition())
-        {
-            await Task.Delay(10, deadline.Token);
-        }
     }
 }
