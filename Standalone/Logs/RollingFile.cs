@@ -72,7 +72,19 @@ internal sealed class RollingFile : IAsyncDisposable
         }
         finally
         {
+            await CloseAsync(writer);
+        }
+    }
+
+    private static async Task CloseAsync(StreamWriter writer)
+    {
+        try
+        {
             await writer.DisposeAsync();
+        }
+        catch (IOException)
+        {
+            // The disk is full still: nothing may wait for these lines, least of all the end of the servers.
         }
     }
 

@@ -30,9 +30,12 @@ internal static class PrivateFiles
         {
             file.Write(System.Text.Encoding.UTF8.GetBytes(content));
             file.Flush(flushToDisk: true);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file.SafeFileHandle, mode); // of this very file, whatever now has its name
+            }
         }
 
-        SetMode(fresh, mode);
         File.Move(fresh, path, overwrite: true);
     }
 

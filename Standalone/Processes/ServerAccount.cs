@@ -59,18 +59,24 @@ internal sealed class ServerAccount
     public IReadOnlyList<string> Prefix() =>
         _ids is { } ids ? ["setpriv", $"--reuid={ids.User}", $"--regid={ids.Group}", "--clear-groups", "--"] : [];
 
-    /// <summary>Gives a file or folder to this account.</summary>
+    /// <summary>Gives a file or folder to this account; of a link, the link itself, so that nothing it leads to changes hands.</summary>
     public void Own(string path)
     {
-        if (_ids is { } ids && NativeMethods.Chown(path, ids.User, ids.Group) != 0)
+        if (_ids is { } ids && NativeMethods.LChown(path, ids.User, ids.Group) != 0)
         {
             throw new IOException($"{path} could not be given to the user '{UserName}' (error {Marshal.GetLastPInvokeError()}).");
         }
     }
 
     /// <summary>A folder that only this account can look into.</summary>
+    /// <exception cref="RefusedException">It is a link: whoever runs as this account could have put it there to be given what it leads to.</exception>
     public string OwnFolder(string path)
     {
+        if (IsSeparate && new DirectoryInfo(path).LinkTarget is { } target)
+        {
+            throw new RefusedException($"{path} is a link to {target}: a folder of the servers cannot be one while ./registry runs as root. Move the data directory as a whole with --data.");
+        }
+
         PrivateFiles.CreateFolder(path);
         Own(path);
         return path;
@@ -84,8 +90,8 @@ internal sealed class ServerAccount
 
     private static class NativeMethods
     {
-        [DllImport("libc", EntryPoint = "chown", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+        [DllImport("libc", EntryPoint = "lchown", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        internal static extern int Chown([MarshalAs(UnmanagedType.LPUTF8Str)] string path, uint user, uint group);
+        internal static extern int LChown([MarshalAs(UnmanagedType.LPUTF8Str)] string path, uint user, uint group);
     }
 }

@@ -33,13 +33,15 @@ internal static class AptPrograms
         PutIfAbsent(cluster, "create_main_cluster = false\n", Readable);
         try
         {
-            var result = await RunAsync(["install", "-y", "-q", "--no-install-recommends", .. packages], cancellationToken);
+            var result = await RunAsync(["install", "-y", "-q", "--no-install-recommends", .. packages]);
             if (result.ExitCode != 0)
             {
-                await RunAsync(["update", "-q"], cancellationToken);
-                result = await RunAsync(["install", "-y", "-q", "--no-install-recommends", .. packages], cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                await RunAsync(["update", "-q"]);
+                result = await RunAsync(["install", "-y", "-q", "--no-install-recommends", .. packages]);
             }
 
+            cancellationToken.ThrowIfCancellationRequested();
             return result.ExitCode == 0 ? null : $"apt-get could not install {string.Join(" and ", packages)}: {result.LastLine}";
         }
         finally
@@ -95,11 +97,12 @@ internal static class AptPrograms
         return true;
     }
 
-    private static Task<ProgramResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    /// <summary>Not ended with us: a package manager that is killed half-way leaves the system to be repaired by hand.</summary>
+    private static Task<ProgramResult> RunAsync(IReadOnlyList<string> arguments)
     {
         var start = new ProcessStartInfo("/bin/sh", ["-c", "umask 022; exec apt-get -o DPkg::Lock::Timeout=120 \"$@\"", "sh", .. arguments]);
         start.Environment["DEBIAN_FRONTEND"] = "noninteractive";
         start.Environment["LC_ALL"] = "C.UTF-8";
-        return ProgramRun.RunAsync(start, InstallLimit, cancellationToken);
+        return ProgramRun.RunAsync(start, InstallLimit, CancellationToken.None);
     }
 }

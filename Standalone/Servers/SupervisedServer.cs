@@ -103,7 +103,14 @@ internal sealed partial class SupervisedServer(
             }
         }
 
-        instance.SetServer(name, null);
+        try
+        {
+            instance.SetServer(name, null);
+        }
+        catch (IOException)
+        {
+            // A full disk must not keep the next server running; and a process that ended is known by that.
+        }
     }
 
     private async Task<bool> AdoptAsync(CancellationToken cancellationToken)
