@@ -211,10 +211,10 @@ internal sealed partial class FileSystemBlobStore(
             return false;
         }
 
-        var aside = Path.Combine(_incoming, key.Hex + AsideExtension);
+        var aside = Path.Combine(_incoming, $"{key.Hex}.{Guid.CreateVersion7():n}{AsideExtension}"); // two deletes of one blob must not meet here
         try
         {
-            File.Move(path, aside, overwrite: true);
+            File.Move(path, aside);
         }
         catch (FileNotFoundException)
         {
@@ -237,7 +237,7 @@ internal sealed partial class FileSystemBlobStore(
     {
         foreach (var aside in Directory.EnumerateFiles(_incoming, "*" + AsideExtension))
         {
-            if (BlobKey.FromHex(Path.GetFileNameWithoutExtension(aside)) is { } key && Stat(key, PathOf(key)) is null)
+            if (BlobKey.FromHex(Path.GetFileName(aside).Split('.')[0]) is { } key && Stat(key, PathOf(key)) is null)
             {
                 File.Move(aside, PathOf(key));
                 FolderSync.Sync(Path.GetDirectoryName(PathOf(key))!);
