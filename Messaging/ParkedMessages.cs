@@ -9,8 +9,8 @@ using Registry.ServiceDefaults;
 namespace Registry.Messaging;
 
 /// <summary>
-/// Makes parking visible: a message whose retries are used up, or which cannot be read, goes to <c>{queue}_error</c>, and is
-/// counted and logged here when it does.
+/// Makes failing visible: a message whose retries are used up, or which cannot be read, is counted and logged here, and goes to
+/// <c>{queue}_error</c> unless it was a mere wake-up, which is dropped (<see cref="MessagingExtensions.AddWakeUp"/>).
 /// </summary>
 internal sealed partial class ParkedMessages : IReceiveObserver, IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed partial class ParkedMessages : IReceiveObserver, IDisposable
         _logger = logger;
         _meter = meters.Create("registry.messaging");
         _parked = _meter.CreateCounter<long>(
-            "registry.messaging.parked", "{message}", "Messages that were put aside after their retries.");
+            "registry.messaging.parked", "{message}", "Messages that failed for good: put aside, or dropped where they only wake up.");
     }
 
     public void Dispose() => _meter.Dispose();
@@ -50,6 +50,6 @@ internal sealed partial class ParkedMessages : IReceiveObserver, IDisposable
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Message {MessageId} from {Queue} failed and was put aside")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Message {MessageId} from {Queue} failed for good")]
     private partial void LogParked(Exception exception, string queue, Guid? messageId);
 }
