@@ -2,6 +2,7 @@ using Registry.AuthService.Data;
 using Registry.Contracts.Http;
 using Registry.Messaging;
 using Registry.ServiceDefaults;
+using Registry.ServiceDefaults.Databases;
 
 namespace Registry.AuthService;
 
@@ -30,10 +31,10 @@ public static class AuthServiceApp
     /// <param name="settings">Settings that win over all others, or null.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="InvalidOperationException">A required setting is missing; the message names it.</exception>
-    public static async Task MigrateAsync(
+    public static Task MigrateAsync(
         string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, CancellationToken cancellationToken = default)
     {
-        var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Auth, args, settings);
-        await AuthDatabase.MigrateAsync(builder.Configuration, cancellationToken);
+        var configuration = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Auth, args, settings).Configuration;
+        return ServiceDatabase.MigrateAsync<AuthDbContext>(configuration, ServiceNames.Auth, options => new(options), cancellationToken);
     }
 }

@@ -14,6 +14,7 @@ using Registry.AuthService.Hosting;
 using Registry.AuthService.Throttling;
 using Registry.Contracts.Http;
 using Registry.Messaging;
+using Registry.ServiceDefaults.Databases;
 
 namespace Registry.AuthService;
 
@@ -22,8 +23,11 @@ internal static class AuthServiceExtensions
 {
     public static void AddAuth(this WebApplicationBuilder builder)
     {
-        builder.AddAuthDatabase();
+        builder.AddServiceDatabase<AuthDbContext>(ServiceNames.Auth);
         var services = builder.Services;
+        services.AddSingleton<ThrottleCounters>();
+        services.AddSingleton<ForgetOldRows>();
+        services.AddHostedService(provider => provider.GetRequiredService<ForgetOldRows>());
         services.AddOptions<AccountsOptions>().BindConfiguration(AccountsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<AccountsOptions>, AccountsOptionsValidator>();
         services.AddOptions<ThrottleOptions>().BindConfiguration(ThrottleOptions.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -1,16 +1,13 @@
-using Microsoft.EntityFrameworkCore;
-
 using Registry.Contracts.Http;
 using Registry.PackageService.Data;
 using Registry.ServiceDefaults;
+using Registry.ServiceDefaults.Databases;
 
 namespace Registry.PackageService;
 
 /// <summary>Builds the service from its configuration; its own program, Standalone and the tests all start here.</summary>
 public static class PackageServiceApp
 {
-    private static readonly TimeSpan MigrateWithin = TimeSpan.FromMinutes(30);
-
     /// <summary>The service, ready to run.</summary>
     /// <param name="args">Command line.</param>
     /// <param name="settings">Settings that win over all others, or null.</param>
@@ -28,13 +25,12 @@ public static class PackageServiceApp
     /// <summary>Brings the database up to date: the program's word <c>migrate</c>. Several at once wait for each other.</summary>
     /// <param name="args">Command line.</param>
     /// <param name="settings">Settings that win over all others, or null.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="InvalidOperationException">The connection string is missing.</exception>
-    public static async Task MigrateAsync(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null)
+    public static Task MigrateAsync(
+        string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, CancellationToken cancellationToken = default)
     {
         var configuration = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Packages, args, settings).Configuration;
-        var options = new DbContextOptionsBuilder<PackageDbContext>().UseNpgsql(
-            DatabaseSettings.ConnectionString(configuration), npgsql => npgsql.CommandTimeout((int)MigrateWithin.TotalSeconds));
-        await using var db = new PackageDbContext(options.Options);
-        await db.Database.MigrateAsync();
+        return ServiceDatabase.MigrateAsync<PackageDbContext>(configuration, ServiceNames.Packages, options => new(options), cancellationToken);
     }
 }

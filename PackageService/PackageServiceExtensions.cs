@@ -1,5 +1,3 @@
-using Npgsql;
-
 using Registry.Contracts.Http;
 using Registry.Messaging;
 using Registry.PackageService.Auth;
@@ -16,6 +14,7 @@ using Registry.PackageService.Features.SearchFeed;
 using Registry.PackageService.Features.Unpublishing;
 using Registry.PackageService.Peers;
 using Registry.ServiceDefaults.Clients;
+using Registry.ServiceDefaults.Databases;
 
 namespace Registry.PackageService;
 
@@ -26,7 +25,7 @@ internal static class PackageServiceExtensions
     /// <exception cref="InvalidOperationException">A required setting is missing.</exception>
     public static void AddPackages(this WebApplicationBuilder builder)
     {
-        builder.AddDatabase();
+        builder.AddServiceDatabase<PackageDbContext>(ServiceNames.Packages);
         builder.AddPublishBodies();
 
         var services = builder.Services;
@@ -50,15 +49,5 @@ internal static class PackageServiceExtensions
         routes.MapNative();
         routes.MapChanges();
         routes.MapSearchDocument();
-    }
-
-    private static void AddDatabase(this WebApplicationBuilder builder)
-    {
-        var connectionString = DatabaseSettings.Bounded(DatabaseSettings.ConnectionString(builder.Configuration));
-        builder.Services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).Build());
-        builder.Services.AddDbContextFactory<PackageDbContext>(
-            (provider, options) => DatabaseSettings.Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
-        builder.Services.AddExceptionHandler<DatabaseFailures>();
-        builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
     }
 }

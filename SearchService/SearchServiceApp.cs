@@ -1,9 +1,8 @@
-using Microsoft.EntityFrameworkCore;
-
 using Registry.Contracts.Http;
 using Registry.SearchService.Data;
 using Registry.SearchService.Features.Search;
 using Registry.ServiceDefaults;
+using Registry.ServiceDefaults.Databases;
 
 namespace Registry.SearchService;
 
@@ -28,13 +27,11 @@ public static class SearchServiceApp
     /// <param name="args">Command line.</param>
     /// <param name="settings">Settings that win over all others, or null.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static async Task MigrateAsync(
+    /// <exception cref="InvalidOperationException">The connection string is missing.</exception>
+    public static Task MigrateAsync(
         string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null, CancellationToken cancellationToken = default)
     {
-        var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Search, args, settings);
-        await using var app = builder.AddSearchDatabase().Build();
-        await using var db = await app.Services.GetRequiredService<IDbContextFactory<SearchDbContext>>().CreateDbContextAsync(cancellationToken);
-        db.Database.SetCommandTimeout(TimeSpan.FromMinutes(10));
-        await db.Database.MigrateAsync(cancellationToken);
+        var configuration = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Search, args, settings).Configuration;
+        return ServiceDatabase.MigrateAsync<SearchDbContext>(configuration, ServiceNames.Search, options => new(options), cancellationToken);
     }
 }

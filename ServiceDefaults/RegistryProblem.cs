@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -40,20 +39,8 @@ public static class RegistryProblem
         {
             BadHttpRequestException bad => bad.StatusCode,
             TimeoutException or HttpRequestException => StatusCodes.Status503ServiceUnavailable,
-            _ when IsDatabaseAway(exception) => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status500InternalServerError,
         };
-
-    /// <summary>EF wraps what the driver says: a database that restarts or does not answer is the innermost reason.</summary>
-    private static bool IsDatabaseAway(Exception? exception)
-    {
-        while (exception is not (null or DbException { IsTransient: true }))
-        {
-            exception = exception.InnerException;
-        }
-
-        return exception is not null;
-    }
 
     private static void Complete(HttpContext context, ProblemDetails problem)
     {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 
 using Registry.Messaging;
+using Registry.ServiceDefaults.Databases;
 
 namespace Registry.PackageService.Data;
 

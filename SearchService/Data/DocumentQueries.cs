@@ -47,9 +47,9 @@ internal static class DocumentQueries
             .SqlQuery<string>($"SELECT term FROM name_terms WHERE remainders && {remainders} ORDER BY term LIMIT {MostNearTerms}")
             .ToListAsync(cancellationToken);
 
-    /// <summary>Removes every document and every term.</summary>
+    /// <summary>Removes every document and every term, in a moment however many there are.</summary>
     public static Task ClearDocumentsAsync(this SearchDbContext db, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync($"DELETE FROM documents; DELETE FROM name_terms; DELETE FROM refused", cancellationToken);
+        db.Database.ExecuteSqlAsync($"TRUNCATE documents, name_terms, refused", cancellationToken);
 
     /// <summary>A page of everything the reader may read, by name.</summary>
     public static Task<List<FoundRow>> ListAsync(this SearchDbContext db, SearchQuery query, CancellationToken cancellationToken)

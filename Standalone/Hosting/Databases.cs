@@ -8,8 +8,6 @@ namespace Registry.Standalone.Hosting;
 /// <summary>One database for each service that has one, each with a login of its own that owns it and can open no other.</summary>
 internal static class Databases
 {
-    private const int MaxConnections = 40; // three services within the private server's 150
-
     /// <summary>Makes what is missing.</summary>
     /// <returns>Connection strings by database.</returns>
     public static async Task<Dictionary<string, string>> PrepareAsync(
@@ -32,8 +30,6 @@ internal static class Databases
             Database = name,
             Username = name,
             Password = password,
-            MaxPoolSize = MaxConnections,
-            ApplicationName = $"registry-{name}",
         };
         if (!await OpensAsync(own, cancellationToken))
         {

@@ -26,7 +26,7 @@ internal sealed record HostedService(string Name, BuildService Build, string? Da
     [
         new(ServiceNames.Storage, StorageServiceApp.Build),
         new(ServiceNames.Auth, AuthServiceApp.Build, Database: "auth", (args, settings) => AuthServiceApp.MigrateAsync(args, settings)),
-        new(ServiceNames.Packages, PackageServiceApp.Build, Database: "packages", PackageServiceApp.MigrateAsync),
+        new(ServiceNames.Packages, PackageServiceApp.Build, Database: "packages", (args, settings) => PackageServiceApp.MigrateAsync(args, settings)),
         new(ServiceNames.Search, SearchServiceApp.Build, Database: "search", (args, settings) => SearchServiceApp.MigrateAsync(args, settings)),
         new(ServiceNames.Web, WebApp.Build),
         new(ServiceNames.Gateway, GatewayApp.Build),

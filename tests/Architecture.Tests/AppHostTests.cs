@@ -149,14 +149,12 @@ public sealed partial class AppHostTests
     private static IEnumerable<string> SourcesOf(string project) =>
         Repository.ProductSources.Where(file => file.StartsWith($"{project}/", StringComparison.Ordinal)).Select(Repository.Read);
 
-    /// <summary>Names of connection strings that a project's source asks for, as literals, constants of the file, or service names.</summary>
+    /// <summary>Names of connection strings that a project's source asks for, as literals or service names.</summary>
     private static List<string> ConnectionNamesReadBy(string project) =>
     [
         .. SourcesOf(project)
             .SelectMany(source => ConnectionName().Matches(source).Select(match =>
-                match.Groups["literal"].Success ? match.Groups["literal"].Value
-                : match.Groups["service"].Success ? ServiceName(match.Groups["service"].Value)
-                : Regex.Match(source, $"const string {match.Groups["constant"].Value} = \"(\\w+)\"").Groups[1].Value))
+                match.Groups["literal"].Success ? match.Groups["literal"].Value : ServiceName(match.Groups["service"].Value)))
             .Distinct(),
     ];
 
@@ -169,9 +167,9 @@ public sealed partial class AppHostTests
     [GeneratedRegex(@"\.WithEnvironment\(""(\w+)""")]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"Add\w+<\w+>\([^;]*?ServiceNames\.(\w+)")]
+    [GeneratedRegex(@"AddServiceClient<\w+>\([^;]*?ServiceNames\.(\w+)")]
     private static partial Regex Call();
 
-    [GeneratedRegex(@"GetConnectionString\((?:""(?<literal>\w+)""|ServiceNames\.(?<service>\w+)|(?<constant>\w+))\)")]
+    [GeneratedRegex(@"GetConnectionString\(""(?<literal>\w+)""\)|AddServiceDatabase<\w+>\(ServiceNames\.(?<service>\w+)\)")]
     private static partial Regex ConnectionName();
 }

@@ -1,15 +1,15 @@
 using System.Net.Sockets;
 
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 using Npgsql;
 
-using Registry.ServiceDefaults;
-
-namespace Registry.PackageService.Data;
+namespace Registry.ServiceDefaults.Databases;
 
 /// <summary>Answers 503 with <c>Retry-After</c> when the database cannot be reached, is full, or gave up on a lock.</summary>
-internal sealed partial class DatabaseFailures(ILogger<DatabaseFailures> logger) : IExceptionHandler
+public sealed partial class DatabaseFailures(ILogger<DatabaseFailures> logger) : IExceptionHandler
 {
     private const string IdleInTransactionTimeout = "25P03";
 
@@ -32,6 +32,7 @@ internal sealed partial class DatabaseFailures(ILogger<DatabaseFailures> logger)
         return false;
     }
 
+    /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         // Other services fail with these: the common hook answers them, without blaming the database.
