@@ -30,7 +30,7 @@ internal sealed partial class BlobHandOffMiddleware(
 
         if (blob.Digest is null || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
         {
-            await FailAsync(context, 502, "bad_blob", "A part of the registry answered with something unexpected");
+            await FailAsync(context, 502, "invalid_blob", "A part of the registry answered with something unexpected");
             return;
         }
 

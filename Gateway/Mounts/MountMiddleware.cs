@@ -13,7 +13,7 @@ internal sealed class MountMiddleware(RequestDelegate next, MountTable mounts, P
         var rawTarget = RawTarget.Of(context);
         if (RawTarget.Fault(rawTarget) is { } fault)
         {
-            return RegistryProblem.WriteAsync(context, 400, "bad_path", fault);
+            return RegistryProblem.WriteAsync(context, 400, "invalid_path", fault);
         }
 
         // HTTP/1.0 may leave Host out; anything that is there must be well-formed, whether it is used or not.
@@ -40,7 +40,7 @@ internal sealed class MountMiddleware(RequestDelegate next, MountTable mounts, P
     }
 
     private static Task BadHostAsync(HttpContext context) =>
-        RegistryProblem.WriteAsync(context, 400, "bad_host", "The host name of this request is malformed");
+        RegistryProblem.WriteAsync(context, 400, "invalid_host", "The host name of this request is malformed");
 
     /// <summary>
     /// <c>/health</c> and <c>/alive</c> belong to the Gateway on every listener, and pantry has a <c>/health</c> of its

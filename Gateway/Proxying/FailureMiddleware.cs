@@ -24,7 +24,7 @@ internal sealed class FailureMiddleware(RequestDelegate next)
         context.Response.Clear();
         if (status is >= 400 and < 500)
         {
-            await RegistryProblem.WriteAsync(context, status, "bad_body", "The body of the request could not be read to its end");
+            await RegistryProblem.WriteAsync(context, status, "invalid_body", "The body of the request could not be read to its end");
             return;
         }
 

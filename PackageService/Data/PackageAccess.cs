@@ -47,13 +47,12 @@ internal sealed class PackageAccess(PackageDbContext db)
 
         var package = await db.Packages.AsNoTracking()
             .SingleOrDefaultAsync(p => p.RepositoryId == home.Id && p.Name == name.Value, cancellationToken);
-        if (package is null)
-        {
-            return (false, Rights.RefuseToken(caller, name.Value) ?? Rights.RefuseNewName(name));
-        }
+        var isMaintainer = package is not null && await db.IsMaintainerAsync(package.Id, caller.UserId, cancellationToken);
 
-        var isMaintainer = await db.IsMaintainerAsync(package.Id, caller.UserId, cancellationToken);
-        return (true, Rights.RefuseWrite(home, package, isMaintainer, caller));
+        // A package the caller may not know of goes the way of a new name, and is refused as that would be.
+        return package is null || Rights.IsHidden(home, package, isMaintainer, caller)
+            ? (false, Rights.RefuseToken(caller, name.Value) ?? Rights.RefuseNewName(name))
+            : (true, Rights.RefuseWrite(home, package, isMaintainer, caller));
     }
 
     /// <summary>Locks an existing package for a change; a refusal when it is absent or the caller may not change it.</summary>

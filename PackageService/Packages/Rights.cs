@@ -26,9 +26,13 @@ internal static class Rights
             _ => null,
         };
 
+    /// <summary>The caller may not even know that the package exists, whatever the access token is limited to.</summary>
+    public static bool IsHidden(PackageRepository repository, Package package, bool isMaintainer, Caller caller) =>
+        !CanRead(repository, package, isMaintainer, caller with { Limits = null });
+
     /// <summary>Why the caller may not change the package; null when the caller may.</summary>
     public static Refusal? RefuseWrite(PackageRepository repository, Package package, bool isMaintainer, Caller caller) =>
-        !CanRead(repository, package, isMaintainer, caller with { Limits = null })
+        IsHidden(repository, package, isMaintainer, caller)
             ? Refusal.NotFound
             : RefuseToken(caller, package.Name) ?? (isMaintainer || caller.IsAdministrator ? null : NotAMaintainer(package.Name));
 

@@ -21,7 +21,7 @@ internal sealed class DialectMiddleware(RequestDelegate next)
         var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (TargetPath.Normalise(rawTarget) is not { } path)
         {
-            return RegistryProblem.WriteAsync(context, 400, "bad_path", "The path is not valid: an escape in it is malformed");
+            return RegistryProblem.WriteAsync(context, 400, "invalid_path", "The path is not valid: an escape in it is malformed");
         }
 
         context.Request.Path = new PathString($"/{mount.Dialect}{path}");

@@ -7,6 +7,6 @@ internal sealed class KeyFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
         context.HttpContext.Response.StatusCode == StatusCodes.Status400BadRequest
-            ? RegistryProblem.Create(400, "bad_digest", "A digest is written sha256: and 64 lower-case hexadecimal digits")
+            ? RegistryProblem.Create(400, "invalid_digest", "A digest is written sha256: and 64 lower-case hexadecimal digits")
             : await next(context);
 }

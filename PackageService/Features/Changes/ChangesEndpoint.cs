@@ -18,7 +18,7 @@ internal static class ChangesEndpoint
     {
         if (after < 0 || limit is < 1 or > MaxLimit)
         {
-            return RegistryProblem.Create(400, "bad_range", $"'after' must not be negative and 'limit' must be from 1 to {MaxLimit}");
+            return RegistryProblem.Create(400, "invalid_range", $"'after' must not be negative and 'limit' must be from 1 to {MaxLimit}");
         }
 
         var epoch = (await db.FeedEpochs.AsNoTracking().SingleAsync(cancellationToken)).Epoch;

@@ -43,7 +43,7 @@ internal sealed class PublishBodyReader(StorageClient storage, IOptions<Publishi
             ("application/json", _) => ReadAsync(request, body => ReadPantryJsonAsync(body, cancellationToken), cancellationToken),
             ("multipart/form-data", { } boundary) =>
                 ReadAsync(request, body => ReadPantryPartsAsync(body, boundary, cancellationToken), cancellationToken),
-            ("multipart/form-data", null) => Refuse(StatusCodes.Status400BadRequest, "bad_multipart", "The content type names no usable boundary"),
+            ("multipart/form-data", null) => Refuse(StatusCodes.Status400BadRequest, "invalid_multipart", "The content type names no usable boundary"),
             _ => Refuse(StatusCodes.Status415UnsupportedMediaType, "unsupported_content_type", "Unsupported content type"),
         };
     }
@@ -76,7 +76,7 @@ internal sealed class PublishBodyReader(StorageClient storage, IOptions<Publishi
         catch (Exception malformed) when (malformed is InvalidDataException || (malformed is IOException && body.AtEnd))
         {
             // What the reader of multipart bodies throws when one breaks its limits or ends before its last boundary.
-            throw BodyRefusedException.Invalid("bad_multipart", "The multipart body is malformed or ends too early");
+            throw BodyRefusedException.Invalid("invalid_multipart", "The multipart body is malformed or ends too early");
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +12,6 @@ namespace Registry.PackageService.Features.Publishing;
 internal sealed class PublishDecision(
     PackageDbContext db, PackageAccess access, ChangeLog changes, IOptions<PublishingOptions> options, TimeProvider clock)
 {
-    private const int MaxReadmeBytes = 64 * 1024;
     private const int MaxSessionLength = 128;
     private static readonly TimeSpan RepeatWithin = TimeSpan.FromMinutes(10);
 
@@ -155,8 +152,8 @@ internal sealed class PublishDecision(
 
         if (tags.Exists(t => t.Tag == DistTagName.Latest.Value && t.Version == command.Version.Value))
         {
-            package.Readme = Cut(command.Readme);
-            package.ReadmeFilename = command.ReadmeFilename?.Replace("\0", "", StringComparison.Ordinal);
+            package.Readme = command.Readme;
+            package.ReadmeFilename = command.ReadmeFilename;
         }
 
         db.Versions.Add(RowOf(package, command, publisher));
@@ -198,21 +195,4 @@ internal sealed class PublishDecision(
 
     private static string? SessionOf(Publisher publisher) =>
         publisher.NpmSession is { Length: > 0 and <= MaxSessionLength } session ? session : null;
-
-    private static string? Cut(string? readme)
-    {
-        var text = readme?.Replace("\0", "", StringComparison.Ordinal);
-        if (text is null || Encoding.UTF8.GetByteCount(text) <= MaxReadmeBytes)
-        {
-            return text;
-        }
-
-        var bytes = Encoding.UTF8.GetBytes(text).AsSpan(0, MaxReadmeBytes);
-        while ((bytes[^1] & 0xC0) == 0x80)
-        {
-            bytes = bytes[..^1];
-        }
-
-        return Encoding.UTF8.GetString(bytes[^1] >= 0xC0 ? bytes[..^1] : bytes);
-    }
 }

@@ -16,9 +16,7 @@ internal sealed class PublishPackage(
     /// <exception cref="TimeoutException">AuthService or the database took too long; nothing was changed.</exception>
     public async Task<PublishOutcome> ExecuteAsync(PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
     {
-        var outcome = PublishRules.Check(command) is { } refusal
-            ? new PublishOutcome.Refused(refusal)
-            : await DecideAsync(command, publisher, cancellationToken);
+        var outcome = await DecideAsync(command, publisher, cancellationToken);
         metrics.Published(outcome);
         return outcome;
     }

@@ -155,7 +155,7 @@ public sealed class BlobHandOffTests : IAsyncLifetime
     {
         _gateway.Packages.Answer = context => NameBlobAsync(context, named.Length == 0 ? "x" : named);
 
-        await IsErrorAsync(502, "bad_blob");
+        await IsErrorAsync(502, "invalid_blob");
 
         _gateway.Storage.Requests.ShouldBeEmpty();
     }

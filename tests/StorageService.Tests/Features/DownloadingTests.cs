@@ -113,8 +113,8 @@ public sealed class DownloadingTests : IAsyncLifetime
 
     [Theory]
     [InlineData("/internal/blobs/sha256:0000000000000000000000000000000000000000000000000000000000000000", HttpStatusCode.NotFound, "blob_not_found")]
-    [InlineData("/internal/blobs/sha256:00", HttpStatusCode.BadRequest, "bad_digest")]
-    [InlineData("/internal/blobs/..%2F..%2Fetc%2Fpasswd", HttpStatusCode.BadRequest, "bad_digest")]
+    [InlineData("/internal/blobs/sha256:00", HttpStatusCode.BadRequest, "invalid_digest")]
+    [InlineData("/internal/blobs/..%2F..%2Fetc%2Fpasswd", HttpStatusCode.BadRequest, "invalid_digest")]
     public async Task A_blob_that_is_not_there_and_a_digest_that_is_none_are_problems(string path, HttpStatusCode status, string code)
     {
         using var response = await _storage.Packages.GetAsync(path);

@@ -70,7 +70,7 @@ public sealed class StoringTests : IAsyncLifetime
     {
         using var response = await _storage.Packages.PostAsync("/internal/blobs?expected=sha1:abc", new ByteArrayContent([1]));
 
-        await ShouldBeProblemAsync(response, HttpStatusCode.BadRequest, "bad_digest");
+        await ShouldBeProblemAsync(response, HttpStatusCode.BadRequest, "invalid_digest");
         _storage.CountFiles().ShouldBe(0);
     }
 

@@ -36,13 +36,13 @@ internal sealed class MultipartBody(Stream body, string boundary)
         {
             if (++_parts > MaxParts)
             {
-                throw BodyRefusedException.Invalid("bad_multipart", $"The request has more than {MaxParts} parts");
+                throw BodyRefusedException.Invalid("invalid_multipart", $"The request has more than {MaxParts} parts");
             }
 
             var name = NameOf(part);
             if (name == "tarball")
             {
-                _hasTarball = !_hasTarball ? true : throw BodyRefusedException.Invalid("bad_multipart", "There is more than one part named tarball");
+                _hasTarball = !_hasTarball ? true : throw BodyRefusedException.Invalid("invalid_multipart", "There is more than one part named tarball");
                 return part.Body;
             }
 
@@ -75,7 +75,7 @@ internal sealed class MultipartBody(Stream body, string boundary)
 
         if (_metadata is not null)
         {
-            throw BodyRefusedException.Invalid("bad_multipart", "There is more than one part named metadata");
+            throw BodyRefusedException.Invalid("invalid_multipart", "There is more than one part named metadata");
         }
 
         var bytes = await ReadAsync(part, MaxMetadataBytes, "The metadata is", cancellationToken);

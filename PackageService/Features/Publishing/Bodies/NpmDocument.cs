@@ -48,13 +48,13 @@ internal static class NpmDocument
     {
         if (document["versions"] is not JsonObject { Count: 1 } versions)
         {
-            throw BodyRefusedException.Invalid("bad_version", "The document must contain exactly one version");
+            throw BodyRefusedException.Invalid("invalid_version", "The document must contain exactly one version");
         }
 
         var (key, value) = versions.First();
         if (!SemVersion.TryParse(key, out var version))
         {
-            throw BodyRefusedException.Invalid("bad_version", $"{JsonReading.Printable(key)} is not a valid semantic version");
+            throw BodyRefusedException.Invalid("invalid_version", $"{JsonReading.Printable(key)} is not a valid semantic version");
         }
 
         var manifest = value as JsonObject ?? throw BodyRefusedException.Invalid("invalid_document", $"versions.{key} must be an object");
@@ -120,7 +120,7 @@ internal static class NpmDocument
 
         if (value is not JsonObject { Count: <= 1 } tags)
         {
-            throw BodyRefusedException.Invalid("bad_dist_tag", "The document's dist-tags must be an object with one tag");
+            throw BodyRefusedException.Invalid("invalid_tag", "The document's dist-tags must be an object with one tag");
         }
 
         if (tags.Count == 0)
@@ -132,12 +132,12 @@ internal static class NpmDocument
         if (!DistTagName.TryParse(text, out var tag))
         {
             throw BodyRefusedException.Invalid(
-                "bad_dist_tag", $"{JsonReading.Printable(text)} is not a valid dist-tag: it must need no escaping in a URL and not look like a version or range");
+                "invalid_tag", $"{JsonReading.Printable(text)} is not a valid dist-tag: it must need no escaping in a URL and not look like a version or range");
         }
 
         return tags.Text(text) == version.Value
             ? tag
-            : throw BodyRefusedException.Invalid("bad_dist_tag", $"The dist-tag {text} must name the version that is published, {version}");
+            : throw BodyRefusedException.Invalid("invalid_tag", $"The dist-tag {text} must name the version that is published, {version}");
     }
 
     private static RequestedAccess ReadAccess(JsonObject document, PackageName name) =>
@@ -146,7 +146,7 @@ internal static class NpmDocument
             null => RequestedAccess.Default,
             "public" => RequestedAccess.Public,
             "restricted" when name.Scope is not null => RequestedAccess.Restricted,
-            "restricted" => throw BodyRefusedException.Invalid("bad_access", "Unscoped packages cannot be restricted"),
-            _ => throw BodyRefusedException.Invalid("bad_access", "The access must be public or restricted"),
+            "restricted" => throw BodyRefusedException.Invalid("access_needs_scope", $"Only scoped packages can be restricted, and {name} has no scope"),
+            _ => throw BodyRefusedException.Invalid("invalid_access", "The access must be public or restricted"),
         };
 }

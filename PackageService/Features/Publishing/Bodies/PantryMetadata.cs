@@ -20,14 +20,14 @@ internal static class PantryMetadata
     {
         if (!PackageName.TryParse(metadata.Text("name"), out var name) || name.Value != metadata.Text("name"))
         {
-            throw Invalid("bad_name", "Invalid metadata: the name is missing or not a valid package name");
+            throw Invalid("invalid_name", "Invalid metadata: the name is missing or not a valid package name");
         }
 
         var text = metadata.Text("version");
         if (text is not { Length: <= MaxVersionLength } || !SemVersion.TryParse(text, out var version))
         {
             throw Invalid(
-                "bad_version", $"Invalid metadata: the version is missing or not a semantic version of at most {MaxVersionLength} characters");
+                "invalid_version", $"Invalid metadata: the version is missing or not a semantic version of at most {MaxVersionLength} characters");
         }
 
         CheckLength(metadata, "description", MaxDescriptionLength);
@@ -48,7 +48,7 @@ internal static class PantryMetadata
     {
         if (metadata.Text(key)?.Length > maxLength)
         {
-            throw Invalid("bad_metadata", $"Invalid metadata: the {key} has more than {maxLength} characters");
+            throw Invalid("invalid_metadata", $"Invalid metadata: the {key} has more than {maxLength} characters");
         }
     }
 
@@ -60,7 +60,7 @@ internal static class PantryMetadata
         if (!valid)
         {
             throw Invalid(
-                "bad_metadata", $"Invalid metadata: the keywords must be a list of at most {MaxKeywords} texts of at most {MaxKeywordLength} characters");
+                "invalid_metadata", $"Invalid metadata: the keywords must be a list of at most {MaxKeywords} texts of at most {MaxKeywordLength} characters");
         }
     }
 }

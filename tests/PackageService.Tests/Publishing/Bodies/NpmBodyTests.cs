@@ -80,10 +80,10 @@ public sealed class NpmBodyTests(PublishBodies bodies) : IClassFixture<PublishBo
         { "name of another type", "invalid_document", "name must be text", d => d["name"] = 5 },
         { "id", "name_mismatch", "the document's _id is other", d => d["_id"] = "other" },
         { "manifest name", "name_mismatch", "versions.1.0.0 is other", d => d["versions"]!["1.0.0"]!["name"] = "other" },
-        { "no versions", "bad_version", "exactly one version", d => d.Remove("versions") },
-        { "two versions", "bad_version", "exactly one version", d => d["versions"]!["2.0.0"] = new JsonObject() },
-        { "versions of another type", "bad_version", "exactly one version", d => d["versions"] = new JsonArray() },
-        { "not semver", "bad_version", "v1.0.0 is not a valid semantic version", d => d["versions"] = new JsonObject { ["v1.0.0"] = new JsonObject() } },
+        { "no versions", "invalid_version", "exactly one version", d => d.Remove("versions") },
+        { "two versions", "invalid_version", "exactly one version", d => d["versions"]!["2.0.0"] = new JsonObject() },
+        { "versions of another type", "invalid_version", "exactly one version", d => d["versions"] = new JsonArray() },
+        { "not semver", "invalid_version", "v1.0.0 is not a valid semantic version", d => d["versions"] = new JsonObject { ["v1.0.0"] = new JsonObject() } },
         { "manifest of another type", "invalid_document", "must be an object", d => d["versions"]!["1.0.0"] = "x" },
         { "manifest version", "version_mismatch", "has the version 1.0.1", d => d["versions"]!["1.0.0"]!["version"] = "1.0.1" },
         { "length", "length_mismatch", "not the length stated", d => d["_attachments"]!["@scope/pkg-1.0.0.tgz"]!["length"] = 5 },
@@ -94,10 +94,10 @@ public sealed class NpmBodyTests(PublishBodies bodies) : IClassFixture<PublishBo
         { "integrity", "integrity_mismatch", "does not match its dist.integrity", d => d["versions"]!["1.0.0"]!["dist"]!["integrity"] = $"sha512-{new string('A', 86)}==" },
         { "unreadable integrity", "integrity_mismatch", "cannot be read", d => d["versions"]!["1.0.0"]!["dist"]!["integrity"] = "x" },
         { "shasum", "integrity_mismatch", "does not match its dist.shasum", d => d["versions"]!["1.0.0"]!["dist"]!["shasum"] = new string('0', 40) },
-        { "two tags", "bad_dist_tag", "one tag", d => d["dist-tags"]!["next"] = "1.0.0" },
-        { "tag like a range", "bad_dist_tag", "1.x is not a valid dist-tag", d => d["dist-tags"] = new JsonObject { ["1.x"] = "1.0.0" } },
-        { "tag of another version", "bad_dist_tag", "must name the version", d => d["dist-tags"]!["latest"] = "2.0.0" },
-        { "access", "bad_access", "public or restricted", d => d["access"] = "secret" },
+        { "two tags", "invalid_tag", "one tag", d => d["dist-tags"]!["next"] = "1.0.0" },
+        { "tag like a range", "invalid_tag", "1.x is not a valid dist-tag", d => d["dist-tags"] = new JsonObject { ["1.x"] = "1.0.0" } },
+        { "tag of another version", "invalid_tag", "must name the version", d => d["dist-tags"]!["latest"] = "2.0.0" },
+        { "access", "invalid_access", "public or restricted", d => d["access"] = "secret" },
         { "NUL", "invalid_text", "\\u0000 in description", d => d["versions"]!["1.0.0"]!["description"] = "a\0b" },
     };
 
@@ -139,7 +139,20 @@ public sealed class NpmBodyTests(PublishBodies bodies) : IClassFixture<PublishBo
         var document = PublishBodies.NpmDocument("plain", "1.0.0", Tarball.Of("plain", "1.0.0"));
         document["access"] = "restricted";
 
-        (await bodies.ReadNpmAsync(document, "plain")).ShouldBeOfType<ReadOutcome.Refused>().Code.ShouldBe("bad_access");
+        (await bodies.ReadNpmAsync(document, "plain")).ShouldBeOfType<ReadOutcome.Refused>().Code.ShouldBe("access_needs_scope");
+    }
+
+    [Fact]
+    public async Task A_readme_is_cut_at_64_KiB_without_splitting_a_character()
+    {
+        var readme = "x" + new string('é', 40_000);
+        var document = PublishBodies.NpmDocument(Name, "1.0.0", Package);
+        document["readme"] = readme;
+
+        var kept = (await bodies.ReadNpmAsync(document, Name)).ShouldBeOfType<ReadOutcome.Read>().Command.Readme!;
+
+        System.Text.Encoding.UTF8.GetByteCount(kept).ShouldBe((64 * 1024) - 1);
+        readme.ShouldStartWith(kept);
     }
 
     [Fact]

@@ -34,8 +34,8 @@ public sealed class PantryBodyTests(PublishBodies bodies) : IClassFixture<Publis
     [InlineData("missing_tarball", "metadata")]
     [InlineData("missing_metadata", "tarball")]
     [InlineData("missing_tarball", "other")]
-    [InlineData("bad_multipart", "tarball", "metadata", "tarball")]
-    [InlineData("bad_multipart", "metadata", "metadata", "tarball")]
+    [InlineData("invalid_multipart", "tarball", "metadata", "tarball")]
+    [InlineData("invalid_multipart", "metadata", "metadata", "tarball")]
     public async Task Missing_and_repeated_parts_are_refused(string code, params string[] names)
     {
         var refused = (await SendAsync([.. names.Select(name => (name, ContentOf(name)))])).ShouldBeOfType<ReadOutcome.Refused>();
@@ -100,14 +100,14 @@ public sealed class PantryBodyTests(PublishBodies bodies) : IClassFixture<Publis
     }
 
     [Theory]
-    [InlineData("name", "\"../x\"", "bad_name")]
-    [InlineData("name", "null", "bad_name")]
-    [InlineData("version", "\"1.0\"", "bad_version")]
-    [InlineData("version", "\"1.0.0-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"", "bad_version")]
+    [InlineData("name", "\"../x\"", "invalid_name")]
+    [InlineData("name", "null", "invalid_name")]
+    [InlineData("version", "\"1.0\"", "invalid_version")]
+    [InlineData("version", "\"1.0.0-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"", "invalid_version")]
     [InlineData("description", "5", "invalid_document")]
-    [InlineData("keywords", "[1]", "bad_metadata")]
-    [InlineData("keywords", "\"a\"", "bad_metadata")]
-    [InlineData("keywords", "[\"012345678901234567890123456789012345678901234567890\"]", "bad_metadata")]
+    [InlineData("keywords", "[1]", "invalid_metadata")]
+    [InlineData("keywords", "\"a\"", "invalid_metadata")]
+    [InlineData("keywords", "[\"012345678901234567890123456789012345678901234567890\"]", "invalid_metadata")]
     public async Task Metadata_over_its_limits_is_refused(string member, string value, string code)
     {
         var metadata = JsonNode.Parse(Metadata)!.AsObject();
@@ -126,7 +126,7 @@ public sealed class PantryBodyTests(PublishBodies bodies) : IClassFixture<Publis
             (await SendMetadataAsync(metadata)).ShouldBeOfType<ReadOutcome.Read>();
 
             metadata[member] = new string('x', longest + 1);
-            (await SendMetadataAsync(metadata)).ShouldBeOfType<ReadOutcome.Refused>().Code.ShouldBe("bad_metadata");
+            (await SendMetadataAsync(metadata)).ShouldBeOfType<ReadOutcome.Refused>().Code.ShouldBe("invalid_metadata");
         }
     }
 
