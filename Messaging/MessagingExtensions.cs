@@ -90,6 +90,7 @@ public static class MessagingExtensions
             .Endpoint(endpoint =>
             {
                 endpoint.Temporary = true;
+                endpoint.InstanceId = $"-{Guid.CreateVersion7():n}"; // replicas would fight for one name: such a queue is exclusive
                 endpoint.AddConfigureEndpointCallback(static configurator => configurator.DiscardFaultedMessages());
             });
 

@@ -169,6 +169,19 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_of_two_replicas_with_a_temporary_queue_hears_every_event()
+    {
+        var heardThere = new HeardEvents();
+        await using var here = await StartListeningAsync();
+        await using var there = await StartListeningAsync(dispatches: false, heardThere);
+        var happened = MessagingHost.NewEvent();
+
+        await here.EnqueueAsync(happened);
+
+        await Eventually.ShouldHoldAsync(() => _heard.Contains(happened) && heardThere.Contains(happened), "the event arrived at both");
+    }
+
+    [Fact]
     public async Task Without_a_broker_rows_are_removed()
     {
         await using var host = await MessagingHost.StartAsync(_database, broker: null);
@@ -180,13 +193,13 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     }
 
     /// <summary>A process that hears every event from now on, and sends what is in the outbox unless told otherwise.</summary>
-    private async Task<MessagingHost> StartListeningAsync(bool dispatches = true)
+    private async Task<MessagingHost> StartListeningAsync(bool dispatches = true, HeardEvents? heard = null)
     {
         var host = await MessagingHost.StartAsync(
             _database,
             BackingServers.RabbitMq,
             bus => bus.AddTemporaryConsumer<Listener>(),
-            services => services.AddSingleton(_heard),
+            services => services.AddSingleton(heard ?? _heard),
             dispatches: dispatches);
         await host.ConnectsAsync();
         return host;
