@@ -13,6 +13,7 @@ using Registry.Messaging.Changes;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Clients;
 
+using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Registry.Gateway;
@@ -46,6 +47,7 @@ public static class GatewayApp
         {
             proxy.UseMiddleware<FailureMiddleware>();
             proxy.UseMiddleware<BlobHandOffMiddleware>();
+            proxy.UseMiddleware<ReplicaRetryMiddleware>();
             proxy.UseLoadBalancing();
         });
         return app;
@@ -70,6 +72,8 @@ public static class GatewayApp
             .LoadFromMemory(Clusters.RouteConfigs, Clusters.ClusterConfigs(layout.Services))
             .ConfigureHttpClient((_, handler) => Clusters.Configure(handler));
         services.AddSingleton<ITransformProvider, ServiceTransforms>();
+        services.AddSingleton<IAvailableDestinationsPolicy, WellOrAllPolicy>();
+        services.AddSingleton<ReplicaHealth>();
         AddPeers(services, layout);
         builder.AddChangesFollower<ForgetChangedPackages>(PollChangesEvery);
         builder.AddMessaging(ServiceNames.Gateway, bus =>

@@ -53,6 +53,8 @@ public static class ServiceDefaultsExtensions
         services.AddRegistryProblems();
         services.ConfigureHttpJsonOptions(json => RegistryJson.Configure(json.SerializerOptions));
         services.AddHealthChecks();
+        services.AddDraining();
+        services.AddHostedService<WaitingNotice>();
         services.AddOptions<AssertionOptions>().BindConfiguration(AssertionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<AssertionCodec>();
         return builder;
@@ -75,9 +77,10 @@ public static class ServiceDefaultsExtensions
         app.MapHealth();
     }
 
-    /// <summary>Span names, unhandled exceptions and bodiless failures as problems: the part the Gateway uses too.</summary>
+    /// <summary>The orderly end, span names, unhandled exceptions and bodiless failures as problems: the part the Gateway uses too.</summary>
     public static void UseErrorBodies(this WebApplication app)
     {
+        app.UseDraining();
         app.UseSpanNames(app.Services.GetRequiredService<ServiceIdentity>().Name);
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {

@@ -7,6 +7,7 @@ using Registry.ServiceDefaults.Assertions;
 
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 
 namespace Registry.Gateway.Blobs;
 
@@ -16,7 +17,7 @@ namespace Registry.Gateway.Blobs;
 /// answer; after it the connection is cut, so that nobody takes a part for the whole.
 /// </summary>
 internal sealed partial class BlobHandOffMiddleware(
-    RequestDelegate next, IHttpForwarder forwarder, IProxyStateLookup clusters, AssertionCodec codec, ILogger<BlobHandOffMiddleware> logger)
+    RequestDelegate next, IHttpForwarder forwarder, IProxyStateLookup clusters, ReplicaHealth health, AssertionCodec codec, ILogger<BlobHandOffMiddleware> logger)
 {
     private int _turn;
 
@@ -47,16 +48,39 @@ internal sealed partial class BlobHandOffMiddleware(
             return;
         }
 
-        var replica = replicas[(int)((uint)Interlocked.Increment(ref _turn) % (uint)replicas.Count)];
         context.Features.Set<IHttpRequestBodyDetectionFeature>(NoBody.Instance); // whatever came with the GET went to PackageService
-        var error = await forwarder.SendAsync(
-            context, replica.Model.Config.Address, cluster.Model.HttpClient, Clusters.Forwarding, transformer, context.RequestAborted);
+        var error = await AskInTurnAsync(context, cluster.Model.HttpClient, replicas, transformer);
         if (error == ForwarderError.None && transformer.Refusal is { } status)
         {
             LogRefused(transformer.Digest, status);
             await (status == StatusCodes.Status404NotFound
                 ? FailAsync(context, 502, "blob_missing", "The bytes of this file are missing from the registry's store")
                 : FailAsync(context, 503, "storage_unavailable", "The registry's store cannot be read right now; try again in a moment"));
+        }
+    }
+
+    /// <summary>One replica after the other while they break before the first byte; what PackageService said stays on the answer.</summary>
+    private async Task<ForwarderError> AskInTurnAsync(
+        HttpContext context, HttpMessageInvoker client, IReadOnlyList<DestinationState> replicas, BlobTransformer transformer)
+    {
+        var first = (uint)Interlocked.Increment(ref _turn);
+        for (var i = 0u; ; i++)
+        {
+            var replica = replicas[(int)((first + i) % (uint)replicas.Count)];
+            var error = await forwarder.SendAsync(context, replica.Model.Config.Address, client, Clusters.Forwarding, transformer, context.RequestAborted);
+            if (!ReplicaHealth.IsBroken(context))
+            {
+                return error;
+            }
+
+            health.Broke(ServiceNames.Storage, replica);
+            if (i + 1 == replicas.Count || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+            {
+                return error;
+            }
+
+            context.Response.StatusCode = StatusCodes.Status200OK;
+            context.Features.Set<IForwarderErrorFeature>(null);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 using Registry.Contracts.Http.Auth;
 using Registry.ServiceDefaults;
+using Registry.ServiceDefaults.Clients;
 
 namespace Registry.Gateway.Credentials;
 
@@ -18,7 +19,9 @@ internal sealed class AuthClient(HttpClient http)
         using var deadline = new CancellationTokenSource(AnswerWithin);
         try
         {
-            using var response = await http.PostAsJsonAsync(AuthRoutes.Introspect, request, RegistryJson.Options, deadline.Token);
+            using var message = new HttpRequestMessage(HttpMethod.Post, AuthRoutes.Introspect) { Content = JsonContent.Create(request, options: RegistryJson.Options) };
+            message.Options.Set(ResilienceHandler.Repeatable, true);
+            using var response = await http.SendAsync(message, deadline.Token);
             response.EnsureSuccessStatusCode();
             return await response.Content.ReadFromJsonAsync<IntrospectResponse>(RegistryJson.Options, deadline.Token)
                 ?? throw new HttpRequestException("AuthService answered with nothing.");

@@ -3,6 +3,8 @@ using System.Text.Json;
 
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
+using Registry.Gateway.Proxying;
+
 namespace Registry.Gateway.Peers;
 
 /// <summary>How the services are, as they last said themselves: one that is failed, degraded or silent makes the registry degraded.</summary>
@@ -23,12 +25,15 @@ internal sealed class PeerHealthCheck(PeerStates states, string service) : IHeal
         Task.FromResult(states.Of(service));
 }
 
-/// <summary>Asks every service for its health in the background, so that asking the Gateway costs and waits for nothing.</summary>
-internal sealed class PeerPolling(GatewayLayout layout, PeerStates states, IHttpClientFactory clients, TimeProvider clock) : BackgroundService
+/// <summary>
+/// Asks every replica for its health in the background, so that asking the Gateway costs and waits for nothing and requests go to
+/// those that are well.
+/// </summary>
+internal sealed class PeerPolling(GatewayLayout layout, PeerStates states, ReplicaHealth health, IHttpClientFactory clients, TimeProvider clock) : BackgroundService
 {
     public const string ClientName = "peer-health";
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,6 +48,11 @@ internal sealed class PeerPolling(GatewayLayout layout, PeerStates states, IHttp
     private async Task AskAsync(string service, IReadOnlyList<Uri> replicas, CancellationToken cancellationToken)
     {
         var answers = await Task.WhenAll(replicas.Select(replica => AskReplicaAsync(replica, cancellationToken)));
+        foreach (var (replica, answer) in replicas.Zip(answers))
+        {
+            health.Said(service, replica, isWell: answer is "ok" or "degraded");
+        }
+
         var bad = answers.Where(answer => answer != "ok").ToList();
         states.Set(service, bad.Count == 0
             ? HealthCheckResult.Healthy()

@@ -42,6 +42,7 @@ internal static class Clusters
         {
             ClusterId = service.Key,
             LoadBalancingPolicy = LoadBalancingPolicies.PowerOfTwoChoices,
+            HealthCheck = new HealthCheckConfig { AvailableDestinationsPolicy = WellOrAllPolicy.PolicyName },
             HttpRequest = Forwarding,
             Destinations = service.Value
                 .Select((address, i) => (Name: string.Create(CultureInfo.InvariantCulture, $"{service.Key}-{i}"), Address: address))

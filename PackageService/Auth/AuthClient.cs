@@ -1,5 +1,6 @@
 using Registry.Contracts.Http.Auth;
 using Registry.ServiceDefaults;
+using Registry.ServiceDefaults.Clients;
 
 namespace Registry.PackageService.Auth;
 
@@ -17,8 +18,12 @@ internal sealed class AuthClient(HttpClient http)
         deadline.CancelAfter(AnswerWithin);
         try
         {
-            using var response = await http.PostAsJsonAsync(
-                AuthRoutes.ClaimScope, new ClaimScopeRequest(scope, userId), RegistryJson.Options, deadline.Token);
+            using var message = new HttpRequestMessage(HttpMethod.Post, AuthRoutes.ClaimScope)
+            {
+                Content = JsonContent.Create(new ClaimScopeRequest(scope, userId), options: RegistryJson.Options),
+            };
+            message.Options.Set(ResilienceHandler.Repeatable, true); // a scope claimed twice by one user is claimed once
+            using var response = await http.SendAsync(message, deadline.Token);
             response.EnsureSuccessStatusCode();
             var claim = await response.Content.ReadFromJsonAsync<ClaimScopeResponse>(RegistryJson.Options, deadline.Token);
             return claim?.Granted == true;

@@ -36,10 +36,10 @@ internal static class PeerHealthExtensions
     {
         foreach (var service in services)
         {
-            var address = ServiceClients.AddressOf(builder.Configuration, service);
             var client = $"peer-health-{service}";
-            builder.Services.AddHttpClient(client, http => http.BaseAddress = address)
-                .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
+            builder.Services.AddHttpClient(client)
+                .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+                .AddReplicas(builder.Configuration, service);
             builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
                 service,
                 provider => new PeerHealth(provider.GetRequiredService<IHttpClientFactory>().CreateClient(client)),

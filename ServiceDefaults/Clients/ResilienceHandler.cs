@@ -7,14 +7,17 @@ using Polly.Timeout;
 namespace Registry.ServiceDefaults.Clients;
 
 /// <summary>
-/// Bounds every call in time and repeats GET and HEAD twice when the other side could not be reached, did not answer
-/// in time, or said 502, 503 or 504. Any other call is sent once. A call that streams a body of unknown length says so
+/// Bounds every call in time and repeats GET, HEAD and what is marked <see cref="Repeatable"/> twice when the other side could
+/// not be reached, did not answer in time, or said 502, 503 or 504. Any other call is sent once. A call that streams a body of unknown length says so
 /// with <see cref="Streaming"/> and bounds itself.
 /// </summary>
 public sealed class ResilienceHandler : DelegatingHandler
 {
     /// <summary>Set to true on a request whose body is streamed: it may take as long as its sender makes progress.</summary>
     public static readonly HttpRequestOptionsKey<bool> Streaming = new("Registry.Streaming");
+
+    /// <summary>Set to true on a request that may be sent again because asking twice is as good as asking once.</summary>
+    public static readonly HttpRequestOptionsKey<bool> Repeatable = new("Registry.Repeatable");
 
     private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(15);
@@ -42,7 +45,7 @@ public sealed class ResilienceHandler : DelegatingHandler
             return await base.SendAsync(request, cancellationToken);
         }
 
-        var pipeline = request.Method == HttpMethod.Get || request.Method == HttpMethod.Head ? Reads : Writes;
+        var pipeline = MayRepeat(request) ? Reads : Writes;
         try
         {
             return await pipeline.ExecuteAsync(
@@ -56,9 +59,15 @@ public sealed class ResilienceHandler : DelegatingHandler
         }
     }
 
+    /// <summary>The other side, or what is behind it, is away.</summary>
+    internal static bool IsTransient(HttpStatusCode status) =>
+        status is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+
+    private static bool MayRepeat(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Get || request.Method == HttpMethod.Head || (request.Options.TryGetValue(Repeatable, out var repeatable) && repeatable);
+
     private static bool IsTransient(Outcome<HttpResponseMessage> outcome) =>
-        outcome.Exception is HttpRequestException or TimeoutRejectedException
-        || outcome.Result?.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+        outcome.Exception is HttpRequestException or TimeoutRejectedException || (outcome.Result is { } answer && IsTransient(answer.StatusCode));
 
     private Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         base.SendAsync(request, cancellationToken);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 using Registry.Contracts.Http;
 using Registry.ServiceDefaults.Assertions;
@@ -10,8 +11,8 @@ namespace Registry.ServiceDefaults.Clients;
 public static class ServiceClients
 {
     /// <summary>
-    /// Registers a typed client whose base address is the service's, which signs each request with a service assertion,
-    /// bounds it in time and repeats idempotent requests. The address comes from <c>services:{name}:http:0</c>
+    /// Registers a typed client of a service, which signs each request with a service assertion, sends it to one of the
+    /// service's replicas, bounds it in time and repeats idempotent requests. The addresses come from <c>services:{name}:http:{n}</c>
     /// (<c>services__{name}__http__0</c> in the environment, as Aspire injects it).
     /// </summary>
     /// <param name="services">The container.</param>
@@ -21,11 +22,7 @@ public static class ServiceClients
         this IServiceCollection services, IConfiguration configuration, string service)
         where TClient : class =>
         services
-            .AddHttpClient<TClient>(client =>
-            {
-                client.BaseAddress = AddressOf(configuration, service);
-                client.Timeout = Timeout.InfiniteTimeSpan; // bounded per attempt below; uploads take as long as they take
-            })
+            .AddHttpClient<TClient>(client => client.Timeout = Timeout.InfiniteTimeSpan) // bounded per attempt below; uploads take as long as they take
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
                 ConnectTimeout = TimeSpan.FromSeconds(5),
@@ -36,15 +33,19 @@ public static class ServiceClients
             })
             .AddHttpMessageHandler(_ => new ResilienceHandler())
             .AddHttpMessageHandler(provider => new ServiceAssertionHandler(
-                provider.GetRequiredService<AssertionCodec>(), provider.GetRequiredService<ServiceIdentity>(), service));
+                provider.GetRequiredService<AssertionCodec>(), provider.GetRequiredService<ServiceIdentity>(), service))
+            .AddReplicas(configuration, service);
 
-    /// <summary>The first address of a service.</summary>
-    /// <exception cref="InvalidOperationException">It is not configured.</exception>
-    public static Uri AddressOf(IConfiguration configuration, string service) =>
-        Uri.TryCreate(configuration[$"services:{service}:http:0"], UriKind.Absolute, out var address)
-            ? address
-            : throw new InvalidOperationException(
-                $"The address of the service '{service}' is not configured: set services__{service}__http__0 to its URL.");
+    /// <summary>Has a client's requests go to the replicas of a service; its base address is a placeholder then.</summary>
+    /// <exception cref="InvalidOperationException">No address of the service is configured.</exception>
+    public static IHttpClientBuilder AddReplicas(this IHttpClientBuilder client, IConfiguration configuration, string service)
+    {
+        var replicas = ServiceReplicas.Of(configuration, service, TimeProvider.System);
+        client.Services.TryAddKeyedSingleton(service, replicas);
+        return client
+            .ConfigureHttpClient(http => http.BaseAddress = new Uri($"http://{service}/"))
+            .AddHttpMessageHandler(provider => new ReplicaHandler(provider.GetRequiredKeyedService<ServiceReplicas>(service)));
+    }
 }
 
 /// <summary>Signs a request of this service for the service it goes to, unless it already carries a user's assertion.</summary>

@@ -15,10 +15,6 @@ internal static class PeerExtensions
     }
 
     private static void AddPeer<TClient>(this IServiceCollection services, IConfiguration configuration, string service)
-        where TClient : class
-    {
-        _ = ServiceClients.AddressOf(configuration, service); // missing: said at start, not on the first page
-        services.AddServiceClient<TClient>(configuration, service)
-            .ConfigureHttpClient(client => client.MaxResponseContentBufferSize = MaxAnswerBytes);
-    }
+        where TClient : class =>
+        services.AddServiceClient<TClient>(configuration, service).ConfigureHttpClient(client => client.MaxResponseContentBufferSize = MaxAnswerBytes);
 }

@@ -42,6 +42,7 @@ public sealed class ServiceHost : IAsyncDisposable
         var all = new Dictionary<string, string?>(TestKeys.Settings)
         {
             ["urls"] = "http://127.0.0.1:0",
+            ["Drain:Delay"] = "00:00:00", // nobody else sends requests here
             ["Logging:LogLevel:Default"] = nameof(LogLevel.Warning),
             ["Logging:LogLevel:MassTransit"] = nameof(LogLevel.Error), // many tests have no broker on purpose
         };
