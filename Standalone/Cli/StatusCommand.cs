@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 
-using Registry.Contracts.Http;
 using Registry.ServiceDefaults;
 using Registry.Standalone.Folder;
 using Registry.Standalone.Hosting;
@@ -62,19 +61,22 @@ internal static class StatusCommand
     {
         await using var services = HealthProbe.CreateServices();
         var probe = HealthProbe.Create(services);
-        var answers = HostedService.All.Select(async service =>
+        var replicas = (supervisor.Addresses ?? []).SelectMany(static service =>
+            service.Value.Select((url, replica) => (Name: replica == 0 ? service.Key : $"{service.Key}-{replica + 1}", Url: url)));
+        var answers = replicas.Select(async replica =>
         {
-            var url = service.Name == ServiceNames.Gateway
-                ? supervisor.Urls.GetValueOrDefault("web", "")
-                : $"http://127.0.0.1:{state.Ports.GetValueOrDefault($"service-{service.Name}")}";
-            var (_, word) = await probe.AskAsync(url, cancellationToken);
-            return (service.Name, Document: new ServiceDocument(word, url));
+            var (_, word) = await probe.AskAsync(replica.Url, cancellationToken);
+            return (replica.Name, Document: new ServiceDocument(word, replica.Url, PidOf(state, replica.Name)));
         });
         return (await Task.WhenAll(answers)).ToDictionary(static answer => answer.Name, static answer => answer.Document);
     }
 
+    /// <summary>The process of a replica; null where this process hosts the services.</summary>
+    private static int? PidOf(InstanceState state, string replica) =>
+        state.Servers.GetValueOrDefault(ServiceProcess.Prefix + replica) is { } own && own.Process.IsAlive() ? own.Process.Pid : null;
+
     private static Dictionary<string, ServerDocument> ReadServers(InstanceState state) =>
-        state.Servers.ToDictionary(
+        state.Servers.Where(static server => !server.Key.StartsWith(ServiceProcess.Prefix, StringComparison.Ordinal)).ToDictionary(
             static server => server.Key,
             server =>
             {
@@ -103,7 +105,7 @@ internal static class StatusCommand
 
         foreach (var (name, service) in status.Services)
         {
-            table.AddRow(Tables.Cells($"{name} service", service.State, service.Url, ""));
+            table.AddRow(Tables.Cells($"{name} service", service.Pid is { } pid ? $"{service.State}, process {pid}" : service.State, service.Url, ""));
         }
 
         foreach (var (name, server) in status.Servers)
@@ -143,7 +145,7 @@ internal static class StatusCommand
         public required Dictionary<string, ServerDocument> Servers { get; init; }
     }
 
-    private sealed record ServiceDocument(string State, string Url);
+    private sealed record ServiceDocument(string State, string Url, int? Pid);
 
     private sealed record ServerDocument(string State, int? Pid, int Port, string? Version, string? Programs, int Restarts, string? Management);
 }

@@ -16,8 +16,10 @@ internal static class UpCommand
     {
         var port = new Option<int?>("--port") { Description = "The first of three ports: web, npm and pantry, loft (default: 8080, 3000, 3030)", HelpName = "N" };
         var bind = new Option<string?>("--bind") { Description = "The address to listen on (default: 127.0.0.1)", HelpName = "ADDR" };
+        var services = new Option<bool>("--services") { Description = "Run every service as a process of its own" };
+        var replicas = new Option<int?>("--replicas") { Description = "How many of each, with --services (default: 1)", HelpName = "N" };
         var background = new Option<bool>("--background") { Description = "Return when the registry is ready, and let it run" };
-        var command = new Command("up", "Start the registry.") { port, bind, background };
+        var command = new Command("up", "Start the registry.") { port, bind, services, replicas, background };
         command.SetAction(async (line, cancellationToken) =>
         {
             var folder = DataFolder.Choose(line.GetValue(RegistryCommand.Data), out var notice);
@@ -25,6 +27,8 @@ internal static class UpCommand
             {
                 ["Port"] = line.GetValue(port)?.ToString(CultureInfo.InvariantCulture),
                 ["Bind"] = line.GetValue(bind),
+                ["Services"] = line.GetValue(services) ? "true" : null,
+                ["Replicas"] = line.GetValue(replicas)?.ToString(CultureInfo.InvariantCulture),
             };
             if (notice is not null)
             {

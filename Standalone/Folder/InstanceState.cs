@@ -23,7 +23,9 @@ internal sealed record InstanceState
 /// <param name="StartedAt">When it began, UTC.</param>
 /// <param name="Ready">Everything answered.</param>
 /// <param name="Urls">Its listeners' URLs by listener.</param>
-internal sealed record SupervisorState(ProcessIdentity Process, DateTimeOffset StartedAt, bool Ready, Dictionary<string, string> Urls);
+/// <param name="Addresses">The services' addresses, one for each replica.</param>
+internal sealed record SupervisorState(
+    ProcessIdentity Process, DateTimeOffset StartedAt, bool Ready, Dictionary<string, string> Urls, Dictionary<string, string[]>? Addresses = null);
 
 /// <summary>A server process.</summary>
 /// <param name="Process">Which one it is.</param>

@@ -41,12 +41,28 @@ internal sealed class HealthProbe(HttpClient client)
         }
     }
 
+    /// <summary>The process at this address serves, whatever state it is in.</summary>
+    public async Task<bool> IsAliveAsync(string address, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(AnswerLimit);
+        try
+        {
+            using var answer = await client.GetAsync(new Uri($"{address}/alive"), limit.Token);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception silent) when (silent is HttpRequestException || (silent is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
     /// <summary>Waits until all of them are ready.</summary>
     /// <exception cref="RefusedException">One is not, within <paramref name="limit"/>.</exception>
-    public async Task WaitAsync(IReadOnlyDictionary<string, string> addresses, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task WaitAsync(IReadOnlyDictionary<string, string[]> addresses, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(limit);
-        foreach (var (name, address) in addresses)
+        foreach (var (name, address) in addresses.SelectMany(static service => service.Value.Select(address => (service.Key, address))))
         {
             while (await AskAsync(address, cancellationToken) is (false, var word))
             {

@@ -35,6 +35,14 @@ internal sealed class Listeners
             .ToDictionary(static listener => listener.Name, static listener => listener.Address));
     }
 
+    /// <summary>The listeners of another replica: the same addresses, their ports moved up.</summary>
+    public Listeners MovedBy(int ports) =>
+        ports == 0
+            ? this
+            : new Listeners(Addresses.ToDictionary(
+                static entry => entry.Key,
+                entry => string.Join(';', entry.Value.Split(';').Select(address => MovedBy(BindingAddress.Parse(address), ports)))));
+
     /// <summary>Refuses to start when somebody else has one of the ports.</summary>
     public void CheckFree()
     {
@@ -62,6 +70,11 @@ internal sealed class Listeners
                 + "Choose other ports with --port N (N, N+1 and N+2 are used).");
         }
     }
+
+    private static string MovedBy(BindingAddress address, int ports) =>
+        address.Port + ports <= IPEndPoint.MaxPort
+            ? string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{address.Host}:{address.Port + ports}")
+            : throw new RefusedException($"There is no port {address.Port + ports}, which a replica would need: choose lower ports with --port N, or fewer replicas.");
 
     private static string Local(BindingAddress address)
     {

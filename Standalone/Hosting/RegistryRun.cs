@@ -21,8 +21,13 @@ internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, Se
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var since = _clock.GetTimestamp();
+        await BackingServers.StopServicesAsync(_instance); // left behind by a registry that was killed
         var listeners = Listeners.From(options);
-        listeners.CheckFree();
+        for (var replica = 0; replica < options.Replicas; replica++)
+        {
+            listeners.MovedBy(replica * ServiceSettings.PortsBetweenGateways).CheckFree();
+        }
+
         Remember(listeners);
         await using var telemetry = ProcessTelemetry.Start();
         var hosts = new ServiceHosts(folder, progress.Terminal, _clock);
@@ -36,10 +41,13 @@ internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, Se
             try
             {
                 // From here on: a server that ends while services start is brought back too.
-                var settings = await StartServicesAsync(hosts, host, servers, listeners, cancellationToken);
+                var settings = await PrepareAsync(host, servers, listeners, cancellationToken);
+                await using var processes = new ServiceProcesses(folder, host, settings);
+                await progress.StepAsync("Starting services", () => StartAsync(hosts, processes, settings, cancellationToken));
+                await progress.StepAsync("Waiting for health", () => WaitForHealthAsync(settings, cancellationToken));
                 await Welcome.PrintAsync(progress.Terminal, folder, listeners, settings, _clock.GetElapsedTime(since), cancellationToken);
-                SetReady();
-                await watch;
+                SetReady(settings);
+                await Task.WhenAll(watch, processes.WatchAsync(watching.Token));
             }
             finally
             {
@@ -55,23 +63,26 @@ internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, Se
         }
     }
 
-    private async Task<ServiceSettings> StartServicesAsync(
-        ServiceHosts hosts, ServerHost host, BackingServers servers, Listeners listeners, CancellationToken cancellationToken)
+    private async Task<ServiceSettings> PrepareAsync(ServerHost host, BackingServers servers, Listeners listeners, CancellationToken cancellationToken)
     {
         var databases = await progress.StepAsync("Preparing databases", () => Databases.PrepareAsync(servers.Postgres, host.Secrets, options, cancellationToken));
         var settings = new ServiceSettings(folder, options, listeners)
         {
             Ports = HostedService.All
                 .Where(static service => service.Name != ServiceNames.Gateway)
-                .ToDictionary(static service => service.Name, service => _instance.PortFor($"service-{service.Name}", false, progress.Say)),
+                .ToDictionary(static service => service.Name, PortsFor),
             Databases = databases,
             RabbitMq = servers.RabbitMq,
         };
         await progress.StepAsync("Migrating databases", () => MigrateAsync(settings));
-        await progress.StepAsync("Starting services", () => StartAsync(hosts, settings, cancellationToken));
-        await progress.StepAsync("Waiting for health", () => WaitForHealthAsync(settings, cancellationToken));
         return settings;
     }
+
+    private IReadOnlyList<int> PortsFor(HostedService service) =>
+    [
+        .. Enumerable.Range(0, ServiceProcesses.ReplicasOf(service, options.Replicas))
+            .Select(replica => _instance.PortFor(ServiceProcess.NameOf(service.Name, replica), false, progress.Say)),
+    ];
 
     private static async Task<bool> MigrateAsync(ServiceSettings settings)
     {
@@ -86,17 +97,16 @@ internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, Se
         return true;
     }
 
-    private static async Task<bool> StartAsync(ServiceHosts hosts, ServiceSettings settings, CancellationToken cancellationToken)
+    private async Task<bool> StartAsync(ServiceHosts hosts, ServiceProcesses processes, ServiceSettings settings, CancellationToken cancellationToken)
     {
-        await hosts.StartAsync(settings, cancellationToken);
+        await (options.IsSeparate ? processes.StartAsync(cancellationToken) : hosts.StartAsync(settings, cancellationToken));
         return true;
     }
 
     private static async Task<bool> WaitForHealthAsync(ServiceSettings settings, CancellationToken cancellationToken)
     {
         await using var services = HealthProbe.CreateServices();
-        var addresses = HostedService.All.ToDictionary(static service => service.Name, service => settings.AddressOf(service.Name));
-        await HealthProbe.Create(services).WaitAsync(addresses, HealthLimit, cancellationToken);
+        await HealthProbe.Create(services).WaitAsync(settings.Addresses, HealthLimit, cancellationToken);
         return true;
     }
 
@@ -107,5 +117,6 @@ internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, Se
         _instance.Change(state => state with { Supervisor = new SupervisorState(self, _clock.GetUtcNow(), false, listeners.LocalUrls) });
     }
 
-    private void SetReady() => _instance.Change(static state => state with { Supervisor = state.Supervisor! with { Ready = true } });
+    private void SetReady(ServiceSettings settings) =>
+        _instance.Change(state => state with { Supervisor = state.Supervisor! with { Ready = true, Addresses = settings.Addresses } });
 }

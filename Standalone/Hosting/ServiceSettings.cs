@@ -12,8 +12,11 @@ internal sealed class ServiceSettings(DataFolder folder, RegistryOptions options
 {
     private readonly Secrets _secrets = new(folder);
 
-    /// <summary>Loopback ports by service.</summary>
-    public required IReadOnlyDictionary<string, int> Ports { get; init; }
+    /// <summary>How far apart the ports of the Gateway's replicas are.</summary>
+    public const int PortsBetweenGateways = 100;
+
+    /// <summary>Loopback ports by service, one for each replica; the Gateway has listeners instead.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<int>> Ports { get; init; }
 
     /// <summary>Connection strings by database.</summary>
     public required IReadOnlyDictionary<string, string> Databases { get; init; }
@@ -21,12 +24,43 @@ internal sealed class ServiceSettings(DataFolder folder, RegistryOptions options
     /// <summary>How to reach RabbitMQ; null when there is no broker.</summary>
     public required string? RabbitMq { get; init; }
 
-    /// <summary>Where a service listens.</summary>
-    public string AddressOf(string service) =>
-        service == ServiceNames.Gateway ? listeners.LocalUrls["web"] : string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports[service]}");
+    /// <summary>How many replicas of a service there are.</summary>
+    public int ReplicasOf(HostedService service) => ServiceProcesses.ReplicasOf(service, options.Replicas);
 
-    /// <summary>All settings of a service.</summary>
+    /// <summary>Where a replica of a service listens; replicas count from 0.</summary>
+    public string AddressOf(string service, int replica = 0) =>
+        service == ServiceNames.Gateway
+            ? ListenersOf(replica).LocalUrls["web"]
+            : string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports[service][replica]}");
+
+    /// <summary>Where every replica of every service listens.</summary>
+    public Dictionary<string, string[]> Addresses =>
+        HostedService.All.ToDictionary(
+            static service => service.Name,
+            service => Enumerable.Range(0, ReplicasOf(service)).Select(replica => AddressOf(service.Name, replica)).ToArray());
+
+    /// <summary>All settings of a service that this process hosts.</summary>
     public Dictionary<string, string?> For(HostedService service)
+    {
+        var settings = Common(service, 0);
+        settings[Telemetry.SharedProcessSetting] = "false";
+        settings["Drain:Delay"] = "00:00:00"; // they end one after the other, the entry first: nobody is left to warn
+        return settings;
+    }
+
+    /// <summary>All settings of a service that is a process of its own. Its terminal is its log file.</summary>
+    public Dictionary<string, string?> ForProcess(HostedService service, int replica)
+    {
+        var settings = Common(service, replica);
+        settings["Logging:Console:LogLevel:Default"] = null;
+        settings["Logging:Console:FormatterName"] = "simple";
+        settings["Logging:Console:FormatterOptions:SingleLine"] = "true";
+        settings["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true";
+        settings["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        return settings;
+    }
+
+    private Dictionary<string, string?> Common(HostedService service, int replica)
     {
         var settings = Defaults();
         foreach (var (key, value) in options.Values.Where(static entry => OptionTable.Find(entry.Key)?.IsStandalone == false))
@@ -38,18 +72,21 @@ internal sealed class ServiceSettings(DataFolder folder, RegistryOptions options
         settings["Accounts:SetupToken"] = _secrets.SetupToken;
         settings["Assertions:GatewayKey"] = _secrets.GatewayKey;
         settings["Assertions:ServicesKey"] = _secrets.ServicesKey;
-        settings[Telemetry.SharedProcessSetting] = "false";
-        foreach (var (name, _) in Ports)
+        foreach (var other in HostedService.All)
         {
-            settings[$"services:{name}:http:0"] = AddressOf(name);
+            for (var i = 0; i < ReplicasOf(other); i++)
+            {
+                settings[string.Create(CultureInfo.InvariantCulture, $"services:{other.Name}:http:{i}")] = AddressOf(other.Name, i);
+            }
         }
 
-        settings[$"services:{ServiceNames.Gateway}:http:0"] = AddressOf(ServiceNames.Gateway);
-        AddOwn(settings, service);
+        AddOwn(settings, service, replica);
         return settings;
     }
 
-    private void AddOwn(Dictionary<string, string?> settings, HostedService service)
+    private Listeners ListenersOf(int replica) => listeners.MovedBy(replica * PortsBetweenGateways);
+
+    private void AddOwn(Dictionary<string, string?> settings, HostedService service, int replica)
     {
         settings["ConnectionStrings:rabbitmq"] = RabbitMq;
         if (service.Database is { } database)
@@ -59,11 +96,11 @@ internal sealed class ServiceSettings(DataFolder folder, RegistryOptions options
 
         if (service.Name != ServiceNames.Gateway)
         {
-            settings["urls"] = AddressOf(service.Name);
+            settings["urls"] = AddressOf(service.Name, replica);
             return;
         }
 
-        foreach (var (name, address) in listeners.Addresses)
+        foreach (var (name, address) in ListenersOf(replica).Addresses)
         {
             settings[$"Gateway:Listeners:{name}:Address"] = address;
         }

@@ -15,6 +15,8 @@ internal static class OptionTable
         new("Port", OptionKind.Whole(1, 65533), "8080, 3000 and 3030", "The first of three ports: N for the web pages and the native API, N+1 for npm and pantry, N+2 for loft.", "9000"),
         new("Bind", OptionKind.Bind, "127.0.0.1", "The address the three listeners bind. Anything but loopback makes the registry exposed.", "0.0.0.0"),
         new("PublicUrl", OptionKind.Url, "none", "The URL by which browsers reach the web listener, when it is not the bound address. Makes the registry exposed.", "https://packages.example.test"),
+        new("Services", OptionKind.Flag, "false", "Runs every service as a process of its own instead of all in one.", "true"),
+        new("Replicas", OptionKind.Whole(1, 10), "1", "How many processes of each service run, but of Web; needs `Services`. Replica k of the Gateway listens at the ports above plus 100·(k-1).", "2"),
         new("RabbitMq:Management", OptionKind.Flag, "false", "Starts RabbitMQ's management interface on a loopback port, which `./registry status` names.", "true"),
         new("ConnectionStrings:postgres", OptionKind.Text, "a private server", "A PostgreSQL server whose user may create roles and databases; no server is started then.", "Host=db.example.test;Username=registry;Password=secret;Database=postgres"),
         new("ConnectionStrings:rabbitmq", OptionKind.Text, "a private server", "A RabbitMQ server; none is started then.", "amqp://registry:secret@broker.example.test:5672"),
@@ -61,6 +63,9 @@ internal static class OptionTable
         new("Gateway:Mounts:{name}:Dialect", OptionKind.OneOf("npm", "pantry", "loft", "native"), "required", "The protocol a mount speaks.", "npm"),
         new("Gateway:Mounts:{name}:Repository", OptionKind.Text, "main", "The repository a mount serves.", "main"),
         new("Gateway:Mounts:{name}:PublicUrl", OptionKind.Url, "the listener's, with the prefix", "The URL by which clients reach a mount. Makes the registry exposed.", "https://npm.example.test"),
+
+        new("Drain:Delay", OptionKind.Span, "00:00:03", "With `Services`: how long a process that was asked to end goes on serving while its health says that it ends.", "00:00:10"),
+        new("Drain:Limit", OptionKind.Span, "00:00:06", "How long requests under way may take after that.", "00:00:30"),
 
         new("Logging:LogLevel:{category}", OptionKind.OneOf("Trace", "Debug", "Information", "Warning", "Error", "Critical", "None"), "Information; Warning for the framework", "How much a category of events writes to the logs; `Default` is all others.", "Debug"),
     ];

@@ -23,6 +23,12 @@ internal sealed class RegistryOptions
     /// <summary>The address to bind.</summary>
     public string Bind => this["Bind"] ?? "127.0.0.1";
 
+    /// <summary>Every service runs as a process of its own.</summary>
+    public bool IsSeparate => this["Services"] is { } wanted && bool.Parse(wanted);
+
+    /// <summary>How many replicas of each service run.</summary>
+    public int Replicas => this["Replicas"] is { } replicas ? int.Parse(replicas, CultureInfo.InvariantCulture) : 1;
+
     /// <summary>RabbitMQ's management interface is wanted.</summary>
     public bool RabbitMqManagement => this["RabbitMq:Management"] is { } wanted && bool.Parse(wanted);
 
@@ -48,8 +54,14 @@ internal sealed class RegistryOptions
         var values = RegistryFile.Read(folder, problems);
         Add(values, FromEnvironment(Environment.GetEnvironmentVariables()), "the environment", problems);
         Add(values, commandLine, "the command line", problems);
+        var options = new RegistryOptions(values);
+        if (problems.Count == 0 && options is { IsSeparate: false, Replicas: > 1 })
+        {
+            problems.Add("Replicas (--replicas) needs Services (--services): a process holds one of each.");
+        }
+
         return problems.Count == 0
-            ? new RegistryOptions(values)
+            ? options
             : throw new RefusedException($"{string.Join(Environment.NewLine, problems)}{Environment.NewLine}Options are described in docs/configuration.md; this data directory's file is {folder.Options}");
     }
 

@@ -1,4 +1,6 @@
+using Registry.Contracts.Http;
 using Registry.Standalone.Folder;
+using Registry.Standalone.Hosting;
 using Registry.Standalone.Logs;
 using Registry.Standalone.Options;
 using Registry.Standalone.Processes;
@@ -49,12 +51,24 @@ internal sealed class BackingServers
     public static async Task<int> StopAllAsync(InstanceFile instance)
     {
         var running = instance.State.Servers.Count(static server => server.Value.Process.IsAlive());
+        await StopServicesAsync(instance);
         foreach (var (name, signal) in StopOrder)
         {
             await SupervisedServer.StopAsync(name, signal, instance);
         }
 
         return running;
+    }
+
+    /// <summary>Ends the services' own processes: the entries first, so that what is under way is let through to its end.</summary>
+    public static async Task StopServicesAsync(InstanceFile instance)
+    {
+        var names = instance.State.Servers.Keys.Where(static name => name.StartsWith(ServiceProcess.Prefix, StringComparison.Ordinal)).ToList();
+        var entry = ServiceProcess.NameOf(ServiceNames.Gateway, 0);
+        foreach (var group in names.GroupBy(name => !name.StartsWith(entry, StringComparison.Ordinal)).OrderBy(static group => group.Key))
+        {
+            await Task.WhenAll(group.Select(name => SupervisedServer.StopAsync(name, Signal.Terminate, instance)));
+        }
     }
 
     private static string Describe(FoundServers found) =>
