@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 using Registry.Contracts.Http;
@@ -8,6 +9,7 @@ using Registry.Gateway.Credentials;
 using Registry.Gateway.Mounts;
 using Registry.Gateway.Peers;
 using Registry.Gateway.Proxying;
+using Registry.Gateway.Tls;
 using Registry.Messaging;
 using Registry.Messaging.Changes;
 using Registry.ServiceDefaults;
@@ -32,6 +34,7 @@ public static class GatewayApp
     {
         var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Gateway, args, settings);
         var layout = GatewayLayout.Read(builder.Configuration);
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, layout));
         AddGateway(builder, layout);
 
@@ -111,8 +114,18 @@ public static class GatewayApp
                         connection.Features.Set(listener); // requests find it among their features
                         return next(connection);
                     });
+                    UseTls(options, layout);
                 });
             }
+        }
+    }
+
+    private static void UseTls(ListenOptions options, GatewayLayout layout)
+    {
+        if (layout.Tls is { } certificate)
+        {
+            var logger = options.ApplicationServices.GetRequiredService<ILogger<TlsCertificate>>();
+            options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Current(logger)) });
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 
 using Registry.Contracts.Http;
 using Registry.Gateway.Mounts;
+using Registry.Gateway.Tls;
 
 namespace Registry.Gateway;
 
@@ -17,6 +18,7 @@ internal sealed record GatewayLayout(
     TrustedProxies TrustedProxies,
     IReadOnlyList<string> CredentialHeaders,
     long CacheBytes,
+    TlsCertificate? Tls,
     IReadOnlyDictionary<string, IReadOnlyList<Uri>> Services)
 {
     private const string DefaultCredentialHeader = "X-API-Key";
@@ -30,8 +32,9 @@ internal sealed record GatewayLayout(
     {
         var faults = new List<string>();
         var options = Bind(configuration.GetSection(GatewayOptions.Section), faults);
-        var reader = new MountReader(faults);
-        var listeners = reader.ReadListeners(options.Listeners.Count > 0 ? options.Listeners : DefaultMounts.Listeners);
+        var tls = ReadTls(options.Tls, faults);
+        var reader = new MountReader(faults, tls is null ? "http" : "https");
+        var listeners = reader.ReadListeners(options.Listeners.Count > 0 ? options.Listeners : DefaultMounts.Listeners(tls is null ? "http" : "https"));
         var layout = new GatewayLayout(
             listeners,
             options.Mounts.Count > 0
@@ -40,6 +43,7 @@ internal sealed record GatewayLayout(
             new TrustedProxies(ReadNetworks(options.TrustedProxies, faults)),
             ReadHeaders(options.CredentialHeaders, faults),
             options.CacheBytes >= 0 ? options.CacheBytes : Fault(faults, "Gateway:CacheBytes must not be negative", 0L),
+            tls,
             ServiceNamesNeeded.ToDictionary(name => name, name => (IReadOnlyList<Uri>)ReadAddresses(configuration, name, faults), StringComparer.Ordinal));
         return faults.Count == 0 ? layout : throw new OptionsValidationException(GatewayOptions.Section, typeof(GatewayOptions), faults);
     }
@@ -55,6 +59,27 @@ internal sealed record GatewayLayout(
             var innermost = unreadable.InnerException ?? unreadable;
             return Fault(faults, $"The section {GatewayOptions.Section} cannot be read: {innermost.Message}", new GatewayOptions());
         }
+    }
+
+    private static TlsCertificate? ReadTls(TlsOptions options, List<string> faults)
+    {
+        if (options is { CertificateFile: null or "", KeyFile: null or "" })
+        {
+            return null;
+        }
+
+        if (options is not { CertificateFile.Length: > 0, KeyFile.Length: > 0 })
+        {
+            return Fault<TlsCertificate?>(faults, "Gateway:Tls needs both CertificateFile and KeyFile", null);
+        }
+
+        var certificate = new TlsCertificate(options.CertificateFile, options.KeyFile, TimeProvider.System);
+        if (certificate.Fault() is { } fault)
+        {
+            faults.Add($"Gateway:Tls: '{options.CertificateFile}' and '{options.KeyFile}' are not a certificate and its key: {fault}");
+        }
+
+        return certificate;
     }
 
     private static List<IPNetwork> ReadNetworks(IEnumerable<string> texts, List<string> faults)

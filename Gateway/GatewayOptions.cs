@@ -18,14 +18,27 @@ public sealed class GatewayOptions
     /// <summary>Headers a credential may come in beside <c>Authorization</c>, first match wins. None configured: <c>X-API-Key</c>.</summary>
     public List<string> CredentialHeaders { get; init; } = [];
 
+    /// <summary>The certificate of all listeners; none configured: clear text.</summary>
+    public TlsOptions Tls { get; init; } = new();
+
     /// <summary>Memory for public packuments, in bytes; 0 keeps none.</summary>
     public long CacheBytes { get; init; } = 64 * 1024 * 1024;
+}
+
+/// <summary>Where the certificate is. Both files are read again when they change.</summary>
+public sealed class TlsOptions
+{
+    /// <summary>PEM file of the certificate, followed by those that lead to its root.</summary>
+    public string? CertificateFile { get; init; }
+
+    /// <summary>PEM file of its private key, without a password.</summary>
+    public string? KeyFile { get; init; }
 }
 
 /// <summary>One listener.</summary>
 public sealed class ListenerOptions
 {
-    /// <summary>Where it listens: <c>http://{address|localhost|*}:{port}</c>, several separated by <c>;</c>.</summary>
+    /// <summary>Where it listens: <c>http://{address|localhost|*}:{port}</c>, several separated by <c>;</c>. With a certificate <c>https://</c>.</summary>
     public string Address { get; init; } = "";
 
     /// <summary>The URL clients reach it under, when it differs from the address: prefix of absolute links of its mounts.</summary>

@@ -9,7 +9,7 @@ using Registry.Gateway.Mounts;
 namespace Registry.Gateway;
 
 /// <summary>Reads listeners and mounts from the options, noting every fault.</summary>
-internal sealed class MountReader(List<string> faults)
+internal sealed class MountReader(List<string> faults, string scheme)
 {
     private static readonly string[] KnownDialects = [Dialects.Npm, Dialects.Pantry, Dialects.Loft, Dialects.Native];
 
@@ -45,7 +45,7 @@ internal sealed class MountReader(List<string> faults)
             }
             else
             {
-                faults.Add($"{key}:Address: '{text}' is not of the form http://address:port, where address is an IP address, localhost or *");
+                faults.Add($"{key}:Address: '{text}' is not of the form {scheme}://address:port, where address is an IP address, localhost or *");
             }
         }
 
@@ -99,11 +99,11 @@ internal sealed class MountReader(List<string> faults)
         return text.TrimEnd('/');
     }
 
-    // Clear text only: TLS ends in a proxy in front, and PublicUrl says what clients see.
-    private static Binding? ReadBinding(string text)
+    // With a certificate every listener speaks TLS, and says so: a URL that lies about it would end up in documents.
+    private Binding? ReadBinding(string text)
     {
         var plain = text.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal);
-        if (!Uri.TryCreate(plain, UriKind.Absolute, out var url) || url is not { Scheme: "http", PathAndQuery: "/", Fragment: "", UserInfo: "" })
+        if (!Uri.TryCreate(plain, UriKind.Absolute, out var url) || url is not { PathAndQuery: "/", Fragment: "", UserInfo: "" } || url.Scheme != scheme)
         {
             return null;
         }

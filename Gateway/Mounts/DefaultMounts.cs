@@ -8,11 +8,11 @@ internal static class DefaultMounts
     public const string MainRepository = "main";
 
     /// <summary>Addresses of the listeners when none is configured.</summary>
-    public static IReadOnlyDictionary<string, ListenerOptions> Listeners { get; } = new Dictionary<string, ListenerOptions>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, ListenerOptions> Listeners(string scheme) => new Dictionary<string, ListenerOptions>(StringComparer.Ordinal)
     {
-        ["web"] = new() { Address = "http://127.0.0.1:8080" },
-        ["npm"] = new() { Address = "http://127.0.0.1:3000" },
-        ["loft"] = new() { Address = "http://127.0.0.1:3030" },
+        ["web"] = new() { Address = $"{scheme}://127.0.0.1:8080" },
+        ["npm"] = new() { Address = $"{scheme}://127.0.0.1:3000" },
+        ["loft"] = new() { Address = $"{scheme}://127.0.0.1:3030" },
     };
 
     /// <summary>The mounts; those of listeners that do not exist are left out.</summary>

@@ -7,7 +7,7 @@ namespace Registry.Standalone.Cli;
 /// <summary>
 /// Starts <c>up</c> in a session of its own, shows what it says until it is ready, and leaves it running.
 /// </summary>
-internal sealed class BackgroundStart(DataFolder folder, IReadOnlyDictionary<string, string?> asked)
+internal sealed class BackgroundStart(DataFolder folder, IReadOnlyList<string> asked)
 {
     private const int LogTail = 20;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
@@ -28,7 +28,7 @@ internal sealed class BackgroundStart(DataFolder folder, IReadOnlyDictionary<str
         File.Delete(folder.TerminalLog);
         await File.WriteAllTextAsync(folder.TerminalLog, "", cancellationToken);
         var child = DetachedProcess.Start(
-            new Launch { Command = [.. Self(), .. Arguments()], Folder = Directory.GetCurrentDirectory(), Log = folder.TerminalLog, Mark = "Registry.Standalone", KeepsFileMask = true },
+            new Launch { Command = [.. Self(), "up", "--data", folder.Root, .. asked], Folder = Directory.GetCurrentDirectory(), Log = folder.TerminalLog, Mark = "Registry.Standalone", KeepsFileMask = true },
             ServerAccount.Ourselves)
             ?? throw new RefusedException($"The registry ended as soon as it was started: see {folder.TerminalLog}");
         try
@@ -83,19 +83,5 @@ internal sealed class BackgroundStart(DataFolder folder, IReadOnlyDictionary<str
     {
         var program = Environment.ProcessPath!;
         return Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(BackgroundStart).Assembly.Location] : [program];
-    }
-
-    private List<string> Arguments()
-    {
-        var arguments = new List<string> { "up", "--data", folder.Root };
-        foreach (var (option, value) in asked)
-        {
-            if (value is not null)
-            {
-                arguments.AddRange([$"--{option.ToLowerInvariant()}", value]);
-            }
-        }
-
-        return arguments;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 
 using Registry.Standalone.Folder;
@@ -11,36 +12,52 @@ namespace Registry.Standalone.Cli;
 /// <summary><c>up</c>: starts everything and stays, or goes to the background.</summary>
 internal static class UpCommand
 {
+    /// <summary>What can be asked for on the command line, with the key each stands for.</summary>
+    private static readonly (Option Option, string Key)[] Options =
+    [
+        (new Option<int?>("--port") { Description = "The first of three ports: web, npm and pantry, loft (default: 8080, 3000, 3030)", HelpName = "N" }, "Port"),
+        (new Option<string?>("--bind") { Description = "The address to listen on (default: 127.0.0.1)", HelpName = "ADDR" }, "Bind"),
+        (new Option<bool>("--services") { Description = "Run every service as a process of its own" }, "Services"),
+        (new Option<int?>("--replicas") { Description = "How many of each, with --services (default: 1)", HelpName = "N" }, "Replicas"),
+        (new Option<FileInfo?>("--tls-cert") { Description = "The certificate of the listeners (PEM)", HelpName = "FILE" }, "Gateway:Tls:CertificateFile"),
+        (new Option<FileInfo?>("--tls-key") { Description = "Its private key (PEM)", HelpName = "FILE" }, "Gateway:Tls:KeyFile"),
+    ];
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var port = new Option<int?>("--port") { Description = "The first of three ports: web, npm and pantry, loft (default: 8080, 3000, 3030)", HelpName = "N" };
-        var bind = new Option<string?>("--bind") { Description = "The address to listen on (default: 127.0.0.1)", HelpName = "ADDR" };
-        var services = new Option<bool>("--services") { Description = "Run every service as a process of its own" };
-        var replicas = new Option<int?>("--replicas") { Description = "How many of each, with --services (default: 1)", HelpName = "N" };
         var background = new Option<bool>("--background") { Description = "Return when the registry is ready, and let it run" };
-        var command = new Command("up", "Start the registry.") { port, bind, services, replicas, background };
+        var command = new Command("up", "Start the registry.") { background };
+        foreach (var (option, _) in Options)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(async (line, cancellationToken) =>
         {
             var folder = DataFolder.Choose(line.GetValue(RegistryCommand.Data), out var notice);
-            var asked = new Dictionary<string, string?>
-            {
-                ["Port"] = line.GetValue(port)?.ToString(CultureInfo.InvariantCulture),
-                ["Bind"] = line.GetValue(bind),
-                ["Services"] = line.GetValue(services) ? "true" : null,
-                ["Replicas"] = line.GetValue(replicas)?.ToString(CultureInfo.InvariantCulture),
-            };
             if (notice is not null)
             {
                 await Console.Out.WriteLineAsync($"  {notice}");
             }
 
+            var asked = Options.Select(known => (known.Option.Name, known.Key, Value: ValueOf(line, known.Option))).Where(static known => known.Value is not null).ToList();
             return line.GetValue(background)
-                ? await new BackgroundStart(folder, asked).RunAsync(cancellationToken)
-                : await RunAsync(folder, asked, cancellationToken);
+                ? await new BackgroundStart(folder, [.. asked.SelectMany(static known => new[] { known.Name, known.Value! })]).RunAsync(cancellationToken)
+                : await RunAsync(folder, asked.ToDictionary(static known => known.Key, static known => known.Value), cancellationToken);
         });
         return command;
     }
+
+    private static string? ValueOf(ParseResult line, Option option) =>
+        option switch
+        {
+            Option<int?> number => line.GetValue(number)?.ToString(CultureInfo.InvariantCulture),
+            Option<bool> flag => line.GetValue(flag) ? "true" : null,
+            Option<FileInfo?> file => line.GetValue(file)?.FullName, // the services run elsewhere
+            Option<string?> text => line.GetValue(text),
+            _ => throw new UnreachableException(),
+        };
 
     private static async Task<int> RunAsync(DataFolder folder, Dictionary<string, string?> asked, CancellationToken cancellationToken)
     {

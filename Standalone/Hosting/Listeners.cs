@@ -28,10 +28,11 @@ internal sealed class Listeners
             "localhost" => "127.0.0.1",
             { } bind => bind.Contains(':', StringComparison.Ordinal) ? $"[{bind}]" : bind,
         };
+        var scheme = options.UsesTls ? "https" : "http";
         return new Listeners(Usual
             .Select((listener, index) => (
                 listener.Name,
-                Address: options[$"Gateway:Listeners:{listener.Name}:Address"] ?? $"http://{host}:{(options.Port is { } first ? first + index : listener.Port)}"))
+                Address: options[$"Gateway:Listeners:{listener.Name}:Address"] ?? $"{scheme}://{host}:{(options.Port is { } first ? first + index : listener.Port)}"))
             .ToDictionary(static listener => listener.Name, static listener => listener.Address));
     }
 

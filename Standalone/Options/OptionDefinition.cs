@@ -22,8 +22,8 @@ internal sealed record OptionKind(string Name, Func<string, bool> Accepts, bool 
 
     /// <summary>One or several addresses to listen on.</summary>
     public static OptionKind Addresses { get; } = new(
-        "http://address:port, or several of them separated by semicolons",
-        static text => text.Split(';').All(static part => part.StartsWith("http://", StringComparison.Ordinal) && HasAddressAndPort(part)));
+        "http://address:port (https:// with a certificate), or several of them separated by semicolons",
+        static text => text.Split(';').All(static part => (part.StartsWith("http://", StringComparison.Ordinal) || part.StartsWith("https://", StringComparison.Ordinal)) && HasAddressAndPort(part)));
 
     /// <summary>A local address to listen on.</summary>
     public static OptionKind Bind { get; } = new(

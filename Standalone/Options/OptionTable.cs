@@ -54,6 +54,8 @@ internal static class OptionTable
 
         new("Gateway:Listeners:{name}:Address", OptionKind.Addresses, "from Bind and Port", "The address a listener binds: `web`, `npm`, `loft`, or one of your own that a mount names.", "http://0.0.0.0:8080"),
         new("Gateway:Listeners:{name}:PublicUrl", OptionKind.Url, "the bound address", "The URL by which clients reach a listener. Makes the registry exposed.", "https://npm.example.test"),
+        new("Gateway:Tls:CertificateFile", OptionKind.Text, "none: clear text", "The certificate of all listeners, a PEM file that may hold those leading to its root as well; `--tls-cert`. Read again when it changes.", "/etc/registry/tls/tls.crt"),
+        new("Gateway:Tls:KeyFile", OptionKind.Text, "none", "The certificate's private key, a PEM file without a password; `--tls-key`.", "/etc/registry/tls/tls.key"),
         new("Gateway:TrustedProxies", OptionKind.Networks, "none", "Proxies whose forwarded headers are believed.", "10.0.0.0/8"),
         new("Gateway:CredentialHeaders", OptionKind.Headers, "X-API-Key", "Headers that may carry a bare access token, beside Authorization.", "X-Build-Token"),
         new("Gateway:CacheBytes", OptionKind.Whole(0, MaxBytes), "67108864", "Memory for public packuments in the Gateway, in bytes.", "268435456"),

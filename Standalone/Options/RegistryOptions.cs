@@ -26,6 +26,9 @@ internal sealed class RegistryOptions
     /// <summary>Every service runs as a process of its own.</summary>
     public bool IsSeparate => this["Services"] is { } wanted && bool.Parse(wanted);
 
+    /// <summary>The listeners speak TLS.</summary>
+    public bool UsesTls => this["Gateway:Tls:CertificateFile"] is not null;
+
     /// <summary>How many replicas of each service run.</summary>
     public int Replicas => this["Replicas"] is { } replicas ? int.Parse(replicas, CultureInfo.InvariantCulture) : 1;
 

@@ -92,7 +92,7 @@ public sealed partial class AppHostTests
         var listeners = Regex.Matches(Declarations["Gateway"], "\"Gateway__Listeners__(\\w+)__Address\", \\$\"http://{bind}:(\\d+)\"")
             .Select(match => (match.Groups[1].Value, Address: $"http://127.0.0.1:{match.Groups[2].Value}"));
         var defaults = ((IEnumerable)typeof(GatewayApp).Assembly.GetTypes().Single(type => type.Name == "DefaultMounts")
-            .GetProperty("Listeners", BindingFlags.Static | BindingFlags.Public)!.GetValue(null)!).Cast<object>()
+            .GetMethod("Listeners", BindingFlags.Static | BindingFlags.Public)!.Invoke(null, ["http"])!).Cast<object>()
             .Select(pair => ((string)Member(pair, "Key"), (string)Member(Member(pair, "Value"), "Address")));
 
         listeners.ShouldBe(defaults, ignoreOrder: true);
