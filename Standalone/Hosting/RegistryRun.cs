@@ -21,14 +21,14 @@ internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, Se
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var since = _clock.GetTimestamp();
-        await BackingServers.StopServicesAsync(_instance); // left behind by a registry that was killed
         var listeners = Listeners.From(options);
+        Remember(listeners); // first of all: from now on stop finds this process
+        await BackingServers.StopServicesAsync(_instance); // left behind by a registry that was killed
         for (var replica = 0; replica < options.Replicas; replica++)
         {
             listeners.MovedBy(replica * ServiceSettings.PortsBetweenGateways).CheckFree();
         }
 
-        Remember(listeners);
         await using var telemetry = ProcessTelemetry.Start();
         var hosts = new ServiceHosts(folder, progress.Terminal, _clock);
         try

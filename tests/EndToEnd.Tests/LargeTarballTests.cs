@@ -30,8 +30,9 @@ public sealed class LargeTarballTests(RegistryFixture fixture)
         }
 
         var digest = await HashAsync(path);
-        var before = PeakWatch.ResidentBytes(fixture.Registry.ProcessId);
-        using var watch = new PeakWatch(fixture.Registry.ProcessId);
+        var processes = await fixture.Registry.ProcessIdsAsync();
+        var before = PeakWatch.ResidentBytes(processes);
+        using var watch = new PeakWatch(processes);
 
         using var published = form == "npm"
             ? await client.PutAsync($"{fixture.Registry.Npm}/{name}", new NpmBody(name, path))

@@ -30,8 +30,12 @@ public sealed class RegistryProcess : IAsyncDisposable
     /// <summary>URL of the npm and pantry listener.</summary>
     public string Npm => $"http://127.0.0.1:{_port + 1}";
 
-    /// <summary>Process id of the program that hosts the services.</summary>
-    public int ProcessId => _process!.Id;
+    /// <summary>Process ids of the program behind <c>up</c> and of the services, where they have processes of their own.</summary>
+    public async Task<IReadOnlyList<int>> ProcessIdsAsync()
+    {
+        var services = (await StatusAsync())["services"]!.AsObject().Select(service => service.Value!["pid"]?.GetValue<int>()).OfType<int>();
+        return [_process!.Id, .. services];
+    }
 
     /// <summary>Starts a registry in an empty data directory and waits until it is healthy.</summary>
     /// <param name="options">Content of <c>registry.json</c>, or null.</param>
@@ -48,6 +52,7 @@ public sealed class RegistryProcess : IAsyncDisposable
         // Every test signs up from the same address.
         options ??= [];
         options["Throttle"] = new JsonObject { ["SignUpsPerAddress"] = 100_000 };
+        Profile.Apply(options);
         await File.WriteAllTextAsync(Path.Combine(data, "registry.json"), options.ToJsonString());
 
         // The backing servers are its own: these tests end them.
@@ -69,7 +74,18 @@ public sealed class RegistryProcess : IAsyncDisposable
         var log = Path.Combine(Data, $"test-output-{_process.Id}.log");
         _ = CopyAsync(_process.StandardOutput, log);
         _ = CopyAsync(_process.StandardError, log + ".err");
+        await UntilReadyAsync(log);
         await UntilHealthyAsync();
+    }
+
+    /// <summary>Waits until this very program says so: what one before it left behind may still answer.</summary>
+    private async Task UntilReadyAsync(string log)
+    {
+        var until = Stopwatch.StartNew();
+        while (!_process!.HasExited && until.Elapsed < StartLimit && !(File.Exists(log) && (await File.ReadAllTextAsync(log)).Contains("The registry is ready", StringComparison.Ordinal)))
+        {
+            await Task.Delay(50);
+        }
     }
 
     /// <summary>Waits until the gateway says <c>ok</c>.</summary>
@@ -164,12 +180,12 @@ public sealed class RegistryProcess : IAsyncDisposable
         return directory.FullName;
     }
 
-    /// <summary>Three neighbouring free ports below the range the system hands out to clients.</summary>
+    /// <summary>Three neighbouring free ports below the range the system hands out to clients, and those a second Gateway would take.</summary>
     private static int FreePorts()
     {
         for (var port = 18000 + (Environment.ProcessId % 1000 * 4); port < 31000; port += 4)
         {
-            if (Enumerable.Range(port, 3).All(IsFree))
+            if (Enumerable.Range(port, 3).Concat(Enumerable.Range(port + 100, 3)).All(IsFree))
             {
                 return port;
             }
