@@ -15,7 +15,7 @@ public static class StorageServiceApp
     public static WebApplication Build(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
         var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Storage, args, settings);
-        builder.Services.AddBlobStore();
+        builder.Services.AddBlobStore(builder.Configuration);
 
         var app = builder.Build();
         app.UseServiceDefaults();
