@@ -46,12 +46,12 @@ internal sealed class TestBucket : IAsyncDisposable
     }
 
     /// <summary>A store in the bucket, by another way or with other keys if need be.</summary>
-    public S3BlobStore Open(S3Limits? limits = null, S3Address? through = null)
+    public S3BlobStore Open(S3Limits? limits = null, S3Address? through = null, TimeProvider? clock = null)
     {
         limits ??= new S3Limits();
         var connection = S3Connection.Open(S3Settings.Parse((through ?? Address).ConnectionString(Name)), limits, null);
         _opened.Add(connection);
-        return new S3BlobStore(connection.Client, Name, limits, TimeProvider.System);
+        return new S3BlobStore(connection.Client, Name, limits, clock ?? TimeProvider.System);
     }
 
     /// <summary>Keys of every object.</summary>
