@@ -16,6 +16,7 @@ internal sealed class CephCluster : IAsyncDisposable
     public const string SecretKey = "only-for-tests";
 
     private const string DaemonId = "5f0d7e0c-8e49-4a1b-9d53-7d1a64e4a3b1";
+    private const int StartAttempts = 3;
     private static readonly string[] Packages = ["ceph-mon", "ceph-osd", "radosgw"];
     private static readonly TimeSpan CommandLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(90);
@@ -49,21 +50,32 @@ internal sealed class CephCluster : IAsyncDisposable
     }
 
     /// <summary>Starts one, empty, and returns when it stores and gives back.</summary>
+    /// <remarks>
+    /// Tries some times: a storage daemon that asks the monitor before it has heard the cluster's name ends with 'wrong fsid', and a port may
+    /// have been taken since it was chosen.
+    /// </remarks>
     public static async Task<CephCluster> StartAsync()
     {
-        var account = await ServerAccount.FindAsync(CancellationToken.None);
-        var cluster = new CephCluster(CephFolder.Create(account), account);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await cluster.StartMonitorAsync();
-            await cluster.StartStorageAsync();
-            await cluster.StartGatewayAsync();
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
+            var account = await ServerAccount.FindAsync(CancellationToken.None);
+            var cluster = new CephCluster(CephFolder.Create(account), account);
+            try
+            {
+                await cluster.StartMonitorAsync();
+                await cluster.StartStorageAsync();
+                await cluster.StartGatewayAsync();
+                return cluster;
+            }
+            catch (InvalidOperationException) when (attempt < StartAttempts)
+            {
+                await cluster.DisposeAsync();
+            }
+            catch
+            {
+                await cluster.DisposeAsync();
+                throw;
+            }
         }
     }
 

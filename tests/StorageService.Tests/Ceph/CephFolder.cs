@@ -100,6 +100,7 @@ internal sealed class CephFolder
         mon_data_avail_crit = 1
         mon_data_avail_warn = 2
         log_file = {Path}/$name.log
+        mon_cluster_log_file = {Path}/cluster.log
         admin_socket = {Path}/run/$name.$pid.asok
         run_dir = {Path}/run
         pid_file = {Path}/run/$name.pid
