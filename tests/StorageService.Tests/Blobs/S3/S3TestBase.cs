@@ -27,7 +27,7 @@ public abstract class S3TestBase : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => _bucket = await TestBucket.CreateAsync();
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_bucket is not null)
         {
