@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 
 using Registry.Contracts.Http;
+using Registry.Gateway.Mounts;
 using Registry.Gateway.Proxying;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Assertions;
@@ -14,7 +15,8 @@ namespace Registry.Gateway.Blobs;
 /// <summary>
 /// When PackageService has allowed a download and named its blob, streams the blob from StorageService under
 /// PackageService's headers: bytes never pass through PackageService. A failure before the first byte is an error
-/// answer; after it the connection is cut, so that nobody takes a part for the whole.
+/// answer; after it the connection is cut, so that nobody takes a part for the whole. What anybody may read and nobody signed in
+/// asks for, the store may send itself (<c>Storage:S3:PresignedRedirects</c>).
 /// </summary>
 internal sealed partial class BlobHandOffMiddleware(
     RequestDelegate next, IHttpForwarder forwarder, IProxyStateLookup clusters, ReplicaHealth health, AssertionCodec codec, ILogger<BlobHandOffMiddleware> logger)
@@ -36,8 +38,14 @@ internal sealed partial class BlobHandOffMiddleware(
         }
 
         var assertion = codec.SignService(ServiceNames.Gateway, ServiceNames.Storage);
-        await SendAsync(context, new BlobTransformer(blob.Digest, assertion));
+        await SendAsync(context, new BlobTransformer(blob.Digest, assertion, IsForAnybody(context)));
     }
+
+    /// <summary>A caller with a credential, even a refused one, is streamed to: a client may carry the credential along to where it is sent.</summary>
+    private static bool IsForAnybody(HttpContext context) =>
+        HttpMethods.IsGet(context.Request.Method)
+        && GatewayRequest.Of(context).Caller.Credential == CredentialState.None
+        && context.Response.GetTypedHeaders().CacheControl is { Public: true };
 
     private async Task SendAsync(HttpContext context, BlobTransformer transformer)
     {

@@ -8,8 +8,11 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Registry.Gateway.Blobs;
 
-/// <summary>Asks for a blob and puts its length, range and bytes under the headers PackageService has given the answer.</summary>
-internal sealed class BlobTransformer(string digest, string assertion) : HttpTransformer
+/// <summary>
+/// Asks for a blob and puts its length, range and bytes under the headers PackageService has given the answer. Of a blob that anybody
+/// may read the store may say instead where else the client gets it.
+/// </summary>
+internal sealed class BlobTransformer(string digest, string assertion, bool isForAnybody) : HttpTransformer
 {
     private static readonly string[] OfTheBytes = [HeaderNames.ContentLength, HeaderNames.ContentRange, HeaderNames.AcceptRanges];
     private static readonly string[] UnlessGiven = [HeaderNames.ContentType, HeaderNames.ETag, HeaderNames.LastModified, HeaderNames.CacheControl];
@@ -23,7 +26,7 @@ internal sealed class BlobTransformer(string digest, string assertion) : HttpTra
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         // Made from nothing: no header of the client's but the range has a meaning for the store.
-        var path = StorageRoutes.Blob.Replace("{digest}", digest, StringComparison.Ordinal);
+        var path = (isForAnybody ? StorageRoutes.PublicBlob : StorageRoutes.Blob).Replace("{digest}", digest, StringComparison.Ordinal);
         proxyRequest.RequestUri = new Uri(destinationPrefix.TrimEnd('/') + path);
         proxyRequest.Headers.TryAddWithoutValidation(InternalHeaders.Assertion, assertion);
         if (HttpMethods.IsGet(httpContext.Request.Method))
@@ -43,6 +46,12 @@ internal sealed class BlobTransformer(string digest, string assertion) : HttpTra
         }
 
         var status = (int)proxyResponse.StatusCode;
+        if (isForAnybody && status == StatusCodes.Status302Found)
+        {
+            SendElsewhere(httpContext.Response, proxyResponse);
+            return ValueTask.FromResult(true);
+        }
+
         if (status is not (StatusCodes.Status200OK or StatusCodes.Status206PartialContent or StatusCodes.Status416RangeNotSatisfiable))
         {
             Refusal = status;
@@ -62,6 +71,16 @@ internal sealed class BlobTransformer(string digest, string assertion) : HttpTra
         Copy(proxyResponse, answer.Headers, OfTheBytes);
         Copy(proxyResponse, answer.Headers, [.. UnlessGiven.Where(name => !answer.Headers.ContainsKey(name))]);
         return ValueTask.FromResult(true);
+    }
+
+    /// <summary>What PackageService said of the bytes does not hold for the redirect: it must not be kept, and has no bytes.</summary>
+    private static void SendElsewhere(HttpResponse answer, HttpResponseMessage redirect)
+    {
+        answer.Headers.Clear();
+        answer.StatusCode = StatusCodes.Status302Found;
+        answer.Headers.CacheControl = "no-store";
+        answer.Headers.ContentLength = 0;
+        Copy(redirect, answer.Headers, [HeaderNames.Location]);
     }
 
     /// <summary>

@@ -94,6 +94,11 @@ internal sealed class ServiceSettings(DataFolder folder, RegistryOptions options
             settings[$"ConnectionStrings:{database}"] = Databases[database];
         }
 
+        if (service.Name == ServiceNames.Storage)
+        {
+            settings["ConnectionStrings:s3"] = options.ConnectionString("s3");
+        }
+
         if (service.Name != ServiceNames.Gateway)
         {
             settings["urls"] = AddressOf(service.Name, replica);

@@ -23,6 +23,7 @@ internal static class OptionTable
         new("ConnectionStrings:auth", OptionKind.Text, "made on the server above", "The database of AuthService, used as it is.", "Host=db.example.test;Username=auth;Password=secret;Database=auth"),
         new("ConnectionStrings:packages", OptionKind.Text, "made on the server above", "The database of PackageService, used as it is.", "Host=db.example.test;Username=packages;Password=secret;Database=packages"),
         new("ConnectionStrings:search", OptionKind.Text, "made on the server above", "The database of SearchService, used as it is.", "Host=db.example.test;Username=search;Password=secret;Database=search"),
+        new("ConnectionStrings:s3", OptionKind.Text, "the disk", "An S3 server and the bucket in it that keeps the bytes of packages.", "Endpoint=https://s3.example.test;Bucket=registry;AccessKey=registry;SecretKeyFile=/etc/registry/s3"),
 
         new("Accounts:SignUp", OptionKind.OneOf("open", "invite", "closed"), "open, or invite when exposed", "Who may create an account: anybody, whoever holds an invitation, or nobody. `open` is refused while the registry is exposed.", "invite"),
         new("Accounts:Exposed", OptionKind.Flag, "true beyond loopback or with a public URL", "Says that others than the users of this machine can reach the registry, for instance through a proxy it does not know of.", "true"),
@@ -51,6 +52,9 @@ internal static class OptionTable
 
         new("Storage:Path", OptionKind.Text, "`blobs` in the data directory", "Where the bytes of packages are kept.", "/srv/registry/blobs"),
         new("Storage:MaxBlobBytes", OptionKind.Whole(1, MaxBytes), "set by StorageService", "The largest blob that is stored, in bytes.", "1073741824"),
+        new("Storage:S3:PresignedRedirects", OptionKind.Flag, "false", "Sends anonymous downloads of public packages to S3 itself, with a presigned URL; clients must be able to reach it.", "true"),
+        new("Storage:S3:PresignedLifetime", OptionKind.Span, "00:05:00", "How long such a URL works.", "00:01:00"),
+        new("Tls:CaFile", OptionKind.Text, "none", "Certificate authorities of your own (PEM), trusted beside the system's for connections to S3.", "/etc/registry/ca.pem"),
 
         new("Gateway:Listeners:{name}:Address", OptionKind.Addresses, "from Bind and Port", "The address a listener binds: `web`, `npm`, `loft`, or one of your own that a mount names.", "http://0.0.0.0:8080"),
         new("Gateway:Listeners:{name}:PublicUrl", OptionKind.Url, "the bound address", "The URL by which clients reach a listener. Makes the registry exposed.", "https://npm.example.test"),

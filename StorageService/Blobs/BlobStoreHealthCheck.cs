@@ -50,7 +50,8 @@ internal sealed class BlobStoreHealthCheck(IBlobStore store, TimeProvider clock)
         }
         catch (BlobStoreException failure)
         {
-            return HealthCheckResult.Unhealthy(failure.IsFull ? "The storage is full" : "The storage cannot be written");
+            return HealthCheckResult.Unhealthy(
+                failure.IsFull ? "The storage is full" : failure.IsRefused ? "The storage refuses access" : "The storage cannot be written");
         }
     }
 }

@@ -96,6 +96,8 @@ internal sealed partial class FileSystemBlobStore(
         await incoming.AppendAsync(new byte[1], cancellationToken);
     }
 
+    public ValueTask<Uri?> GetDownloadUriAsync(BlobKey key, TimeSpan lifetime, CancellationToken cancellationToken) => ValueTask.FromResult<Uri?>(null);
+
     private static T OnDisk<T>(Func<T> operation)
     {
         try

@@ -42,4 +42,10 @@ internal interface IBlobStore
     /// <summary>Proves cheaply that a put could succeed, and leaves nothing behind; for health.</summary>
     /// <exception cref="BlobStoreException">It could not.</exception>
     Task ProbeAsync(CancellationToken cancellationToken);
+
+    /// <summary>A URL by which anybody may GET a blob from the store itself for a while; null when the store has none to give.</summary>
+    /// <param name="key">A blob that is there.</param>
+    /// <param name="lifetime">How long the URL works.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<Uri?> GetDownloadUriAsync(BlobKey key, TimeSpan lifetime, CancellationToken cancellationToken);
 }

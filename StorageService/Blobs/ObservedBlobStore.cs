@@ -14,6 +14,7 @@ internal sealed class ObservedBlobStore : IBlobStore
     private static readonly ActivitySource Spans = new("Registry.StorageService");
 
     private readonly IBlobStore _store;
+    private readonly KeyValuePair<string, object?> _tag;
     private readonly long _maxBlobBytes;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _bytesIn;
@@ -22,6 +23,7 @@ internal sealed class ObservedBlobStore : IBlobStore
     public ObservedBlobStore(IBlobStore store, IOptions<StorageOptions> options, IMeterFactory meters)
     {
         _store = store;
+        _tag = new("store", store is FileSystemBlobStore ? "disk" : "s3");
         _maxBlobBytes = options.Value.MaxBlobBytes;
 #pragma warning disable CA2000 // the factory owns its meters
         var meter = meters.Create("registry.storage");
@@ -37,7 +39,7 @@ internal sealed class ObservedBlobStore : IBlobStore
     public async Task<Stream?> OpenReadAsync(BlobKey key, long offset, CancellationToken cancellationToken) =>
         await ObserveAsync("open", key, () => _store.OpenReadAsync(key, offset, cancellationToken), content => content is null ? "absent" : "found")
             is { } content
-            ? new MeteredStream(content, long.MaxValue, bytes => _bytesOut.Add(bytes))
+            ? new MeteredStream(content, long.MaxValue, bytes => _bytesOut.Add(bytes, _tag))
             : null;
 
     public Task<PutOutcome> PutAsync(Stream content, BlobKey? expected, CancellationToken cancellationToken) =>
@@ -51,6 +53,9 @@ internal sealed class ObservedBlobStore : IBlobStore
 
     public Task ProbeAsync(CancellationToken cancellationToken) => _store.ProbeAsync(cancellationToken);
 
+    public ValueTask<Uri?> GetDownloadUriAsync(BlobKey key, TimeSpan lifetime, CancellationToken cancellationToken) =>
+        _store.GetDownloadUriAsync(key, lifetime, cancellationToken);
+
     private static string WordFor(PutOutcome outcome) =>
         outcome switch
         {
@@ -63,7 +68,7 @@ internal sealed class ObservedBlobStore : IBlobStore
 
     private async Task<PutOutcome> PutWithinLimitAsync(Stream content, BlobKey? expected, CancellationToken cancellationToken)
     {
-        await using var metered = new MeteredStream(content, _maxBlobBytes, bytes => _bytesIn.Add(bytes), leaveOpen: true);
+        await using var metered = new MeteredStream(content, _maxBlobBytes, bytes => _bytesIn.Add(bytes, _tag), leaveOpen: true);
         try
         {
             return await _store.PutAsync(metered, expected, cancellationToken);
@@ -95,7 +100,7 @@ internal sealed class ObservedBlobStore : IBlobStore
         {
             span?.SetTag("registry.outcome", outcome);
             span?.SetStatus(outcome == "failed" ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
-            _duration.Record(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, new("operation", operation), new("outcome", outcome));
+            _duration.Record(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, _tag, new("operation", operation), new("outcome", outcome));
         }
     }
 }

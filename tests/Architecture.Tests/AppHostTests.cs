@@ -39,7 +39,7 @@ public sealed partial class AppHostTests
 
         Declarations[project].Contains("WithDatabase<", StringComparison.Ordinal).ShouldBe(hasDatabase);
         Repository.Read($"{project}/Program.cs").Contains("\"migrate\"", StringComparison.Ordinal).ShouldBe(hasDatabase);
-        ConnectionNamesReadBy(project).Except(["rabbitmq"]).ShouldBe(hasDatabase ? [NameOf(project)] : []);
+        ConnectionNamesReadBy(project).Except(["rabbitmq", "s3"]).ShouldBe(hasDatabase ? [NameOf(project)] : []);
     }
 
     [Fact]
@@ -60,6 +60,13 @@ public sealed partial class AppHostTests
         ConnectionNamesReadBy("Messaging").ShouldBe(["rabbitmq"]);
         Text.ShouldContain("Configured(\"rabbitmq\")");
         Text.ShouldContain("AddRabbitMQ(\"rabbitmq\"");
+    }
+
+    [Fact]
+    public void The_object_store_is_passed_under_the_name_that_StorageService_reads()
+    {
+        ConnectionNamesReadBy("StorageService").ShouldBe(["s3"]);
+        Declarations["StorageService"].ShouldContain(".WithReference(s3).WaitFor(s3)");
     }
 
     [Theory]

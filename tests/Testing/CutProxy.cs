@@ -5,7 +5,7 @@ namespace Registry.Testing;
 
 /// <summary>
 /// A TCP proxy on a loopback port in front of a server. It passes bytes through until it is told to cut: at once, or in the
-/// moment the server says something particular, which the client then never hears.
+/// moment the server says something particular, which the client then never hears. Or it holds everything back.
 /// </summary>
 public sealed class CutProxy : IAsyncDisposable
 {
@@ -19,6 +19,7 @@ public sealed class CutProxy : IAsyncDisposable
     private readonly HashSet<Socket> _open = [];
     private readonly Task _accepting;
     private ReadOnlyMemory<byte>? _cutAt;
+    private TaskCompletionSource? _held;
     private bool _refusing;
     private int _cuts;
 
@@ -63,9 +64,20 @@ public sealed class CutProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Passes nothing on in either direction, and keeps connections open, until told otherwise.</summary>
+    public void Hold(bool hold)
+    {
+        lock (_sync)
+        {
+            _held?.TrySetResult();
+            _held = hold ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        Hold(false);
         await _stopping.CancelAsync();
         _listener.Stop();
         Refuse(true);
@@ -155,6 +167,14 @@ public sealed class CutProxy : IAsyncDisposable
         }
     }
 
+    private Task WhileHeldAsync()
+    {
+        lock (_sync)
+        {
+            return _held?.Task.WaitAsync(_stopping.Token) ?? Task.CompletedTask;
+        }
+    }
+
     private async Task PumpAsync(Socket from, Socket to, Watch watch)
     {
         var buffer = new byte[16 * 1024];
@@ -168,6 +188,7 @@ public sealed class CutProxy : IAsyncDisposable
                     break;
                 }
 
+                await WhileHeldAsync();
                 await to.SendAsync(buffer.AsMemory(0, count), SocketFlags.None, _stopping.Token);
             }
         }

@@ -8,6 +8,12 @@ public static class StorageRoutes
 
     /// <summary>GET, HEAD: the bytes, with <c>Range</c>, <c>If-Range</c>, <c>ETag</c>; 404 when there is no such blob. <c>{digest}</c> is <c>sha256:{64 hex}</c>.</summary>
     public const string Blob = "/internal/blobs/{digest}";
+
+    /// <summary>
+    /// GET, for a blob that anybody may read: as <see cref="Blob"/>, or 302 to a URL by which the client can get it from the store itself for
+    /// a while. Which of the two is the store's choice.
+    /// </summary>
+    public const string PublicBlob = "/internal/blobs/{digest}/public";
 }
 
 /// <summary>A stored blob.</summary>

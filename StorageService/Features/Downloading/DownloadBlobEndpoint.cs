@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 using Registry.Contracts.Http.Storage;
@@ -12,17 +13,45 @@ internal static class DownloadBlobEndpoint
 {
     private const string Immutable = "public, max-age=31536000, immutable";
 
-    public static void MapDownloading(this IEndpointRouteBuilder routes) =>
+    public static void MapDownloading(this IEndpointRouteBuilder routes)
+    {
         routes.MapMethods(StorageRoutes.Blob, [HttpMethods.Get, HttpMethods.Head], DownloadBlobAsync).AddEndpointFilter<KeyFilter>();
+        routes.MapGet(StorageRoutes.PublicBlob, DownloadPublicBlobAsync).AddEndpointFilter<KeyFilter>();
+    }
+
+    private static async Task<Results<FileStreamHttpResult, RedirectHttpResult, ProblemHttpResult>> DownloadPublicBlobAsync(
+        BlobKey digest, HttpResponse response, IBlobStore store, IOptions<StorageOptions> options, CancellationToken cancellationToken)
+    {
+        if (await store.StatAsync(digest, cancellationToken) is not { } blob)
+        {
+            return Absent(digest);
+        }
+
+        var s3 = options.Value.S3;
+        if (s3.PresignedRedirects && await store.GetDownloadUriAsync(digest, s3.PresignedLifetime, cancellationToken) is { } elsewhere)
+        {
+            response.Headers.CacheControl = "no-store"; // the URL ends long before the bytes do
+            return TypedResults.Redirect(elsewhere.AbsoluteUri);
+        }
+
+        return Send(blob, response, store);
+    }
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> DownloadBlobAsync(
         BlobKey digest, HttpResponse response, IBlobStore store, CancellationToken cancellationToken)
     {
         if (await store.StatAsync(digest, cancellationToken) is not { } blob)
         {
-            return RegistryProblem.Create(404, "blob_not_found", $"There is no blob {digest}");
+            return Absent(digest);
         }
 
+        return Send(blob, response, store);
+    }
+
+    private static ProblemHttpResult Absent(BlobKey digest) => RegistryProblem.Create(404, "blob_not_found", $"There is no blob {digest}");
+
+    private static FileStreamHttpResult Send(BlobInfo blob, HttpResponse response, IBlobStore store)
+    {
         response.OnStarting(() =>
         {
             if (response.StatusCode < 400)
@@ -38,7 +67,7 @@ internal static class DownloadBlobEndpoint
         return TypedResults.Stream(
             content,
             "application/octet-stream",
-            entityTag: new EntityTagHeaderValue($"\"{digest.Hex}\""),
+            entityTag: new EntityTagHeaderValue($"\"{blob.Key.Hex}\""),
             enableRangeProcessing: true);
     }
 }

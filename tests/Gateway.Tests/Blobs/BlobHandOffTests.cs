@@ -140,6 +140,50 @@ public sealed class BlobHandOffTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_anonymous_download_of_what_is_public_may_be_sent_elsewhere()
+    {
+        _gateway.Storage.Answer = RedirectAsync;
+
+        var answer = await SendAsync(HttpMethod.Get, ("Range", "bytes=0-9"));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        answer.Headers.Location.ShouldBe(new Uri("https://s3.example.test/bucket/blob?signature=1%2F2"));
+        answer.Headers.CacheControl!.ToString().ShouldBe("no-store");
+        (answer.Headers.ETag, answer.Content.Headers.ContentDisposition, answer.Content.Headers.ContentLength).ShouldBe((null, null, 0L));
+        _gateway.Storage.Requests.Single().Target.ShouldBe($"/internal/blobs/{Digest}/public");
+    }
+
+    [Theory]
+    [InlineData("GET", "good", "public, max-age=31536000, immutable")]
+    [InlineData("GET", "unknown", "public, max-age=31536000, immutable")]
+    [InlineData("GET", null, "private, max-age=31536000, immutable")]
+    [InlineData("GET", null, null)]
+    [InlineData("HEAD", null, "public, max-age=31536000, immutable")]
+    public async Task Anything_else_is_asked_of_the_store_as_bytes(string method, string? token, string? cacheControl)
+    {
+        _gateway.Packages.Answer = async context =>
+        {
+            await NameBlobAsync(context, Digest);
+            context.Response.Headers.CacheControl = cacheControl;
+        };
+
+        var answer = token is null ? await SendAsync(new HttpMethod(method)) : await SendAsync(new HttpMethod(method), ("Authorization", $"Bearer {token}"));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        _gateway.Storage.Requests.Single().Target.ShouldBe($"/internal/blobs/{Digest}");
+    }
+
+    [Fact]
+    public async Task A_store_that_sends_elsewhere_unasked_is_an_error()
+    {
+        _gateway.Storage.Answer = RedirectAsync;
+
+        var answer = await SendAsync(HttpMethod.Get, ("Authorization", "Bearer good"));
+
+        ((int)answer.StatusCode, answer.Headers.Location).ShouldBe((503, null));
+    }
+
+    [Fact]
     public async Task A_store_that_cannot_be_reached_is_503()
     {
         await _gateway.Storage.DisposeAsync();
@@ -191,6 +235,13 @@ public sealed class BlobHandOffTests : IAsyncLifetime
         headers.CacheControl = "public, max-age=31536000, immutable";
         headers.ContentDisposition = "attachment; filename=left-pad-1.0.0.tgz";
         context.Response.ContentType = "application/gzip";
+        return Task.CompletedTask;
+    }
+
+    private static Task RedirectAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status302Found;
+        context.Response.Headers.Location = "https://s3.example.test/bucket/blob?signature=1%2F2";
         return Task.CompletedTask;
     }
 

@@ -17,7 +17,7 @@ public sealed class FileSystemBlobStoreTests : BlobStoreContract, IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private protected override int CountUnfinished() => Directory.GetFileSystemEntries(_folder.Incoming).Length;
+    private protected override Task<int> CountUnfinishedAsync() => Task.FromResult(Directory.GetFileSystemEntries(_folder.Incoming).Length);
 }
 
 public sealed class ObservedFileSystemBlobStoreTests : BlobStoreContract, IDisposable
@@ -36,5 +36,5 @@ public sealed class ObservedFileSystemBlobStoreTests : BlobStoreContract, IDispo
         _folder.Dispose();
     }
 
-    private protected override int CountUnfinished() => Directory.GetFileSystemEntries(_folder.Incoming).Length;
+    private protected override Task<int> CountUnfinishedAsync() => Task.FromResult(Directory.GetFileSystemEntries(_folder.Incoming).Length);
 }

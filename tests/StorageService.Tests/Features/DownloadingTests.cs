@@ -101,6 +101,16 @@ public sealed class DownloadingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_public_blob_on_disk_is_streamed()
+    {
+        using var response = await _storage.Packages.GetAsync($"{Path}/public");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await response.Content.ReadAsByteArrayAsync()).ShouldBe(_content);
+        ShouldDescribeTheBlob(response);
+    }
+
+    [Fact]
     public async Task The_empty_blob_is_downloaded()
     {
         using var stored = await _storage.Packages.PostAsync("/internal/blobs", new ByteArrayContent([]));

@@ -24,7 +24,11 @@ internal sealed class StorageHost : IAsyncDisposable
     {
         var folder = new StoreFolder();
         var all = settings.ToDictionary(setting => setting.Key, string? (setting) => setting.Value);
-        all["Storage:Path"] = folder.Path;
+        if (!all.ContainsKey("ConnectionStrings:s3"))
+        {
+            all["Storage:Path"] = folder.Path;
+        }
+
         return new StorageHost(await ServiceHost.StartAsync(ServiceNames.Storage, StorageServiceApp.Build, all), folder);
     }
 
