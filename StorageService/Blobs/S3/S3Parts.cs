@@ -36,7 +36,11 @@ internal sealed class S3Parts
             (s3, token) => s3.UploadPartAsync(
                 new UploadPartRequest
                 {
-                    BucketName = _bucket, Key = _key, UploadId = _uploadId, PartNumber = number, PartSize = bytes.Count,
+                    BucketName = _bucket,
+                    Key = _key,
+                    UploadId = _uploadId,
+                    PartNumber = number,
+                    PartSize = bytes.Count,
                     InputStream = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false),
                     UseChunkEncoding = false, // signed as a whole: every S3 understands it, and it is in memory anyway
                 },
@@ -51,8 +55,14 @@ internal sealed class S3Parts
         var number = _parts.Count + 1;
         var request = new CopyPartRequest
         {
-            SourceBucket = _bucket, SourceKey = source, FirstByte = first, LastByte = last,
-            DestinationBucket = _bucket, DestinationKey = _key, UploadId = _uploadId, PartNumber = number,
+            SourceBucket = _bucket,
+            SourceKey = source,
+            FirstByte = first,
+            LastByte = last,
+            DestinationBucket = _bucket,
+            DestinationKey = _key,
+            UploadId = _uploadId,
+            PartNumber = number,
         };
         var copied = await _calls.CopyAsync((s3, token) => s3.CopyPartAsync(request, token), cancellationToken);
         _parts.Add(new PartETag(number, copied.ETag));

@@ -58,7 +58,10 @@ internal sealed class S3Upload(S3Calls calls, string bucket, S3Limits limits) : 
                 (s3, token) => s3.PutObjectAsync(
                     new PutObjectRequest
                     {
-                        BucketName = bucket, Key = key, InputStream = new MemoryStream(_buffer, 0, _buffered, writable: false), UseChunkEncoding = false,
+                        BucketName = bucket,
+                        Key = key,
+                        InputStream = new MemoryStream(_buffer, 0, _buffered, writable: false),
+                        UseChunkEncoding = false,
                     },
                     token),
                 cancellationToken);

@@ -21,7 +21,12 @@ public sealed class S3FaultTests : S3TestBase
         var half = await Bucket.Client.InitiateMultipartUploadAsync(Bucket.Name, S3Layout.NewIncoming()); // or before it had all parts
         await Bucket.Client.UploadPartAsync(new UploadPartRequest
         {
-            BucketName = Bucket.Name, Key = half.Key, UploadId = half.UploadId, PartNumber = 1, InputStream = new MemoryStream(content), UseChunkEncoding = false,
+            BucketName = Bucket.Name,
+            Key = half.Key,
+            UploadId = half.UploadId,
+            PartNumber = 1,
+            InputStream = new MemoryStream(content),
+            UseChunkEncoding = false,
         });
 
         await Bucket.PrepareAsync();
