@@ -57,6 +57,8 @@ internal static class RegistryCommand
         root.Subcommands.Add(UserCommand.Create());
         root.Subcommands.Add(TokenCommand.Create());
         root.Subcommands.Add(BlobsCommand.Create());
+        root.Subcommands.Add(BackupCommand.Create());
+        root.Subcommands.Add(BackupCommand.CreateRestore());
         return root;
     }
 

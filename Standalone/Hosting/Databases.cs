@@ -17,23 +17,37 @@ internal static class Databases
         foreach (var name in HostedService.All.Select(static service => service.Database).OfType<string>())
         {
             prepared[name] = options.ConnectionString(name)
-                ?? await PrepareAsync(server!, name, secrets.Password($"database-{name}"), cancellationToken);
+                ?? await PrepareAsync(server!, name, secrets, cancellationToken);
         }
 
         return prepared;
     }
 
-    private static async Task<string> PrepareAsync(string server, string name, string password, CancellationToken cancellationToken)
+    /// <summary>How a service reaches its database on a server.</summary>
+    public static string ConnectionTo(string server, string name, Secrets secrets) =>
+        new NpgsqlConnectionStringBuilder(server) { Database = name, Username = name, Password = PasswordOf(name, secrets) }.ConnectionString;
+
+    /// <summary>Brings every database to this version.</summary>
+    /// <param name="databases">Connection strings by database.</param>
+    public static async Task MigrateAsync(IReadOnlyDictionary<string, string> databases)
     {
-        var own = new NpgsqlConnectionStringBuilder(server)
+        foreach (var service in HostedService.All)
         {
-            Database = name,
-            Username = name,
-            Password = password,
-        };
+            if (service is { Migrate: { } migrate, Database: { } database })
+            {
+                await migrate([], new Dictionary<string, string?> { [$"ConnectionStrings:{database}"] = databases[database] });
+            }
+        }
+    }
+
+    private static string PasswordOf(string name, Secrets secrets) => secrets.Password($"database-{name}");
+
+    private static async Task<string> PrepareAsync(string server, string name, Secrets secrets, CancellationToken cancellationToken)
+    {
+        var own = new NpgsqlConnectionStringBuilder(ConnectionTo(server, name, secrets));
         if (!await OpensAsync(own, cancellationToken))
         {
-            await CreateAsync(server, name, password, cancellationToken);
+            await CreateAsync(server, name, PasswordOf(name, secrets), cancellationToken);
         }
 
         return own.ConnectionString;

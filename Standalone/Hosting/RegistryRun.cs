@@ -74,7 +74,7 @@ internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, Se
             Databases = databases,
             RabbitMq = servers.RabbitMq,
         };
-        await progress.StepAsync("Migrating databases", () => MigrateAsync(settings));
+        await progress.StepAsync("Migrating databases", () => MigrateAsync(databases));
         return settings;
     }
 
@@ -84,16 +84,9 @@ internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, Se
             .Select(replica => _instance.PortFor(ServiceProcess.NameOf(service.Name, replica), false, progress.Say)),
     ];
 
-    private static async Task<bool> MigrateAsync(ServiceSettings settings)
+    private static async Task<bool> MigrateAsync(Dictionary<string, string> databases)
     {
-        foreach (var service in HostedService.All)
-        {
-            if (service.Migrate is { } migrate)
-            {
-                await migrate([], settings.For(service));
-            }
-        }
-
+        await Databases.MigrateAsync(databases);
         return true;
     }
 

@@ -32,7 +32,10 @@ internal sealed class PostgresProcess(DataFolder folder, ServerPrograms programs
     public override Signal StopSignal => Signal.Interrupt; // "fast": does not wait for clients to leave
 
     /// <summary>How to reach it as its administrator.</summary>
-    public string ConnectionString =>
+    public string ConnectionString => ConnectionTo(port, password);
+
+    /// <summary>How to reach a private server as its administrator.</summary>
+    public static string ConnectionTo(int port, string password) =>
         new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = port, Username = SuperUser, Password = password, Database = "postgres" }.ConnectionString;
 
     /// <inheritdoc/>

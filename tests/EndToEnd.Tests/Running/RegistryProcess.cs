@@ -137,6 +137,20 @@ public sealed class RegistryProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Deletes all it kept but its options. It must not run.</summary>
+    public void DeleteData()
+    {
+        foreach (var folder in Directory.GetDirectories(Data))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        foreach (var file in Directory.GetFiles(Data).Where(file => Path.GetFileName(file) != "registry.json"))
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Runs a verb of the entry program against this data directory.</summary>
     public Task<CommandResult> RunAsync(params string[] verb) =>
         Command.RunAsync("dotnet", [ProgramPath(), .. verb, "--data", Data], Root, _environment);
