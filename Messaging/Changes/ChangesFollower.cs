@@ -71,6 +71,16 @@ public sealed partial class ChangesFollower(
     /// <exception cref="Exception">Whatever the feed or the handler failed with. The position stays where the last whole page ended.</exception>
     public Task AdvanceAsync(CancellationToken cancellationToken) => AdvanceAsync(long.MaxValue, cancellationToken);
 
+    /// <summary>Asks the handler again where to go on, and goes on there: what was derived so far is not what is in use any more.</summary>
+    /// <exception cref="Exception">Whatever the handler or the feed failed with; the loop tries again.</exception>
+    public async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        _loaded = false;
+        _oneAtATime.Release();
+        await AdvanceAsync(cancellationToken);
+    }
+
     /// <inheritdoc/>
     public override void Dispose()
     {
@@ -138,6 +148,11 @@ public sealed partial class ChangesFollower(
                 // The next page.
             }
         }
+        catch (PositionMovedException)
+        {
+            _loaded = false;
+            throw;
+        }
         finally
         {
             _oneAtATime.Release();
@@ -189,6 +204,11 @@ public sealed partial class ChangesFollower(
 
     private void Know(ChangesPosition? position)
     {
+        if ((position?.Position ?? 0) < _known)
+        {
+            Volatile.Write(ref _confirmed, null); // back to an earlier place: the head has to be reached anew
+        }
+
         _position = position;
         Volatile.Write(ref _known, position?.Position ?? 0);
     }
