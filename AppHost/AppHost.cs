@@ -25,7 +25,7 @@ var postgres = postgresServer is null ? builder.AddPostgres("postgres", password
 var rabbitmq = Configured("rabbitmq")
     ?? builder.AddRabbitMQ("rabbitmq", password: Secret("rabbitmq-password")).WithManagementPlugin().WithDataVolume();
 
-// Passed already, read by the services once they have an S3 store and an Elasticsearch index: until then disk and PostgreSQL do it.
+// Elasticsearch holds the search index. S3 is passed already, read once StorageService has a store for it: until then disk does it.
 var s3 = Configured("s3") ?? Minio();
 var elasticsearch = Configured("elasticsearch")
     ?? builder.AddElasticsearch("elasticsearch", password: Secret("elasticsearch-password")).WithDataVolume();

@@ -2,6 +2,7 @@ using Registry.Contracts.Http;
 using Registry.Messaging;
 using Registry.Messaging.Changes;
 using Registry.SearchService.Data;
+using Registry.SearchService.Features.Rebuild;
 using Registry.SearchService.Features.Search;
 using Registry.SearchService.Index;
 using Registry.SearchService.Index.Elasticsearch;
@@ -36,6 +37,15 @@ internal static class SearchServiceExtensions
         builder.AddMessaging(ServiceNames.Search, bus => bus.AddWakeUp<WakeOnPackageChanged>());
         builder.AddChangesFollower<IndexChangedPackages>();
         services.AddHostedService<WatchIndex>();
+        builder.AddRebuild();
         return builder;
+    }
+
+    private static void AddRebuild(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddServiceClient<RevisionsClient>(builder.Configuration, ServiceNames.Packages);
+        services.AddSingleton<CompareIndex>().AddSingleton<RebuildLedger>().AddSingleton<RebuildIndex>().AddSingleton<RebuildState>();
+        services.AddHostedService<RebuildWorker>();
     }
 }

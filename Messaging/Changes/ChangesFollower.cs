@@ -22,6 +22,8 @@ public sealed partial class ChangesFollower(
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(5);
 
+    private const int MostMoves = 3;
+
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private ChangesPosition? _position;
     private bool _loaded;
@@ -137,25 +139,44 @@ public sealed partial class ChangesFollower(
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            if (!_loaded)
+            for (var moved = 0; !await TryReachAsync(until, isLast: moved == MostMoves, cancellationToken); moved++)
             {
-                Know(await handler.LoadPositionAsync(cancellationToken));
-                _loaded = true;
+                // On from where what is in use now stands.
             }
-
-            while (Position < until && !await ReadPageAsync(cancellationToken))
-            {
-                // The next page.
-            }
-        }
-        catch (PositionMovedException)
-        {
-            _loaded = false;
-            throw;
         }
         finally
         {
             _oneAtATime.Release();
+        }
+    }
+
+    /// <returns>False when the handler's position is another one than was remembered.</returns>
+    private async Task<bool> TryReachAsync(long until, bool isLast, CancellationToken cancellationToken)
+    {
+        if (!_loaded)
+        {
+            Know(await handler.LoadPositionAsync(cancellationToken));
+            _loaded = true;
+        }
+
+        try
+        {
+            while (Position < until && !await ReadPageAsync(cancellationToken))
+            {
+                // The next page.
+            }
+
+            return true;
+        }
+        catch (PositionMovedException)
+        {
+            _loaded = false;
+            if (isLast)
+            {
+                throw;
+            }
+
+            return false;
         }
     }
 

@@ -5,16 +5,18 @@ namespace Registry.SearchService.Data;
 /// <summary>The SQL of an engine's row: the lock around its indexes, and the state of its rebuild.</summary>
 internal static class EngineQueries
 {
+    private const int IndexesOfAnEngine = 0x696E6478; // "indx": class of the advisory locks
+
     /// <summary>The engine's row.</summary>
     public static Task<EngineRow?> ReadEngineAsync(this SearchDbContext db, string engine, CancellationToken cancellationToken) =>
         db.Engines.AsNoTracking().SingleOrDefaultAsync(row => row.Engine == engine, cancellationToken);
 
-    /// <summary>The same, locked until the transaction ends, so that one process alone creates, replaces or switches indexes.</summary>
-    public static async Task<EngineRow> LockEngineAsync(this SearchDbContext db, string engine, CancellationToken cancellationToken)
-    {
-        await db.Database.ExecuteSqlAsync($"INSERT INTO engines (engine) VALUES ({engine}) ON CONFLICT DO NOTHING", cancellationToken);
-        return (await db.Engines.FromSql($"SELECT * FROM engines WHERE engine = {engine} FOR UPDATE").ToListAsync(cancellationToken)).Single();
-    }
+    /// <summary>
+    /// Lets one process alone create, replace or switch indexes of an engine, until the transaction ends. Not by its row: that says how
+    /// far a rebuild is, which has to be written before an index is made, whatever becomes of this transaction.
+    /// </summary>
+    public static Task LockEngineAsync(this SearchDbContext db, string engine, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({IndexesOfAnEngine}, hashtext({engine}))", cancellationToken);
 
     /// <summary>Begins a rebuild unless one is going on.</summary>
     /// <returns>Whether it began.</returns>
@@ -42,7 +44,7 @@ internal static class EngineQueries
             cancellationToken) == 1;
 
     /// <summary>Says how far a worker's rebuild is.</summary>
-    public static Task NoteRebuildAsync(this SearchDbContext db, string engine, Guid worker, string phase, string? message, CancellationToken cancellationToken) =>
+    public static Task<int> NoteRebuildAsync(this SearchDbContext db, string engine, Guid worker, string phase, string? message, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"UPDATE engines SET phase = {phase}, message = {message} WHERE engine = {engine} AND worker = {worker}", cancellationToken);
 
     /// <summary>Names the index a rebuild builds, before it is made.</summary>
@@ -50,7 +52,7 @@ internal static class EngineQueries
         db.Database.ExecuteSqlAsync($"UPDATE engines SET built = {built} WHERE engine = {engine}", cancellationToken);
 
     /// <summary>Ends a worker's rebuild.</summary>
-    public static Task EndRebuildAsync(
+    public static Task<int> EndRebuildAsync(
         this SearchDbContext db, string engine, Guid worker, string phase, string? message, DateTimeOffset now, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync(
             $"""

@@ -92,7 +92,7 @@ internal sealed class IndexRow
     public DateTimeOffset CreatedAt { get; set; }
 }
 
-/// <summary>An engine; whoever creates, replaces or switches its indexes holds this row. Table <c>engines</c>.</summary>
+/// <summary>An engine and the last rebuild of its index. Table <c>engines</c>.</summary>
 internal sealed class EngineRow
 {
     public required string Engine { get; set; }

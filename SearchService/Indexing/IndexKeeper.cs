@@ -10,7 +10,7 @@ namespace Registry.SearchService.Indexing;
 /// Knows which indexes there are and where each stands in the feed. The engine says which index is in use; a row under the
 /// identity that index carries says what is in it. So an engine that comes back without its data, or with another index, is never
 /// taken for a filled one. Several processes share the engine and the database: whoever makes, replaces or switches an index
-/// holds the engine's row.
+/// holds a lock in the database.
 /// </summary>
 internal sealed partial class IndexKeeper(
     ISearchIndex index, IDbContextFactory<SearchDbContext> contexts, TimeProvider clock, ILogger<IndexKeeper> logger)

@@ -56,6 +56,7 @@ internal static class RegistryCommand
         root.Subcommands.Add(ServersCommand.Create());
         root.Subcommands.Add(UserCommand.Create());
         root.Subcommands.Add(TokenCommand.Create());
+        root.Subcommands.Add(SearchCommand.Create());
         return root;
     }
 

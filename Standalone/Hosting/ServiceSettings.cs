@@ -57,6 +57,11 @@ internal sealed class ServiceSettings(DataFolder folder, RegistryOptions options
             settings[$"ConnectionStrings:{database}"] = Databases[database];
         }
 
+        if (service.Name == ServiceNames.Search)
+        {
+            settings["ConnectionStrings:elasticsearch"] = options["ConnectionStrings:elasticsearch"];
+        }
+
         if (service.Name != ServiceNames.Gateway)
         {
             settings["urls"] = AddressOf(service.Name);

@@ -21,6 +21,7 @@ internal static class OptionTable
         new("ConnectionStrings:auth", OptionKind.Text, "made on the server above", "The database of AuthService, used as it is.", "Host=db.example.test;Username=auth;Password=secret;Database=auth"),
         new("ConnectionStrings:packages", OptionKind.Text, "made on the server above", "The database of PackageService, used as it is.", "Host=db.example.test;Username=packages;Password=secret;Database=packages"),
         new("ConnectionStrings:search", OptionKind.Text, "made on the server above", "The database of SearchService, used as it is.", "Host=db.example.test;Username=search;Password=secret;Database=search"),
+        new("ConnectionStrings:elasticsearch", OptionKind.Text, "none; PostgreSQL searches", "Elasticsearch 8 or 9, or OpenSearch, for the search index; `https` and the user before the host are honoured.", "https://registry:secret@search.example.test:9200"),
 
         new("Accounts:SignUp", OptionKind.OneOf("open", "invite", "closed"), "open, or invite when exposed", "Who may create an account: anybody, whoever holds an invitation, or nobody. `open` is refused while the registry is exposed.", "invite"),
         new("Accounts:Exposed", OptionKind.Flag, "true beyond loopback or with a public URL", "Says that others than the users of this machine can reach the registry, for instance through a proxy it does not know of.", "true"),
@@ -49,6 +50,10 @@ internal static class OptionTable
 
         new("Storage:Path", OptionKind.Text, "`blobs` in the data directory", "Where the bytes of packages are kept.", "/srv/registry/blobs"),
         new("Storage:MaxBlobBytes", OptionKind.Whole(1, MaxBytes), "set by StorageService", "The largest blob that is stored, in bytes.", "1073741824"),
+
+        new("Search:Elasticsearch:ApiKey", OptionKind.Text, "none", "An API key for Elasticsearch in its encoded form; wins over the user of the connection string.", "VnVhQ2ZHY0JDZGJrU2VjcmV0"),
+        new("Search:Elasticsearch:Prefix", OptionKind.Text, "registry", "What the names of the indexes begin with; each registry on a cluster needs its own.", "registry-staging"),
+        new("Search:Elasticsearch:RefreshInterval", OptionKind.Span, "00:00:01", "How often Elasticsearch makes what was written findable; beyond a second, published packages are found later than promised.", "00:00:00.500"),
 
         new("Gateway:Listeners:{name}:Address", OptionKind.Addresses, "from Bind and Port", "The address a listener binds: `web`, `npm`, `loft`, or one of your own that a mount names.", "http://0.0.0.0:8080"),
         new("Gateway:Listeners:{name}:PublicUrl", OptionKind.Url, "the bound address", "The URL by which clients reach a listener. Makes the registry exposed.", "https://npm.example.test"),

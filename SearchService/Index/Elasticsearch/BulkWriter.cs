@@ -5,14 +5,15 @@ namespace Registry.SearchService.Index.Elasticsearch;
 
 /// <summary>
 /// Writes documents in bounded batches. Each carries its revision as the external version, so the engine itself refuses an older
-/// one. What the engine is too busy for is sent again a few times with growing pauses; a page that still does not get through fails
-/// as a whole, and whoever follows the feed brings it again.
+/// one. What the engine is too busy for is sent again a few times, with growing pauses and in halves, because it also refuses what is
+/// too much for it at once; a page that still does not get through fails as a whole, and whoever follows the feed brings it again.
 /// </summary>
 internal sealed class BulkWriter(ElasticsearchClient client, TimeProvider clock)
 {
     private const int MostItems = 500;
     private const int MostBytes = 5 * 1024 * 1024;
     private const int MostAttempts = 6;
+    private const string Wanted = "items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason";
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -22,6 +23,7 @@ internal sealed class BulkWriter(ElasticsearchClient client, TimeProvider clock)
     public async Task<IndexOutcome[]> WriteAsync(string alias, IReadOnlyList<IndexedDocument> documents, bool visible, CancellationToken cancellationToken)
     {
         var outcomes = new IndexOutcome[documents.Count];
+        var to = new Target(alias, visible, outcomes);
         var batch = new List<Item>();
         var bytes = 0;
         for (var at = 0; at < documents.Count; at++)
@@ -35,7 +37,7 @@ internal sealed class BulkWriter(ElasticsearchClient client, TimeProvider clock)
             var item = new Item(at, LinesOf(documents[at]));
             if (batch.Count == MostItems || (batch.Count > 0 && bytes + item.Lines.Length > MostBytes))
             {
-                await SendAsync(alias, batch, outcomes, visible, cancellationToken);
+                await SendAsync(to, batch, 1, cancellationToken);
                 (batch, bytes) = ([], 0);
             }
 
@@ -43,7 +45,7 @@ internal sealed class BulkWriter(ElasticsearchClient client, TimeProvider clock)
             bytes += item.Lines.Length;
         }
 
-        await SendAsync(alias, batch, outcomes, visible, cancellationToken);
+        await SendAsync(to, batch, 1, cancellationToken);
         return outcomes;
     }
 
@@ -67,31 +69,31 @@ internal sealed class BulkWriter(ElasticsearchClient client, TimeProvider clock)
         return lines.WrittenSpan.ToArray();
     }
 
-    private async Task SendAsync(string alias, List<Item> batch, IndexOutcome[] outcomes, bool visible, CancellationToken cancellationToken)
+    private async Task SendAsync(Target to, IReadOnlyList<Item> batch, int attempt, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; batch.Count > 0; attempt++)
+        var again = batch.Count == 0 ? batch : await SendOnceAsync(to, batch, attempt == MostAttempts, cancellationToken);
+        if (again.Count > 0)
         {
-            batch = await SendOnceAsync(alias, batch, outcomes, visible, attempt == MostAttempts, cancellationToken);
-            if (batch.Count > 0)
+            await Task.Delay(FirstPause * Math.Pow(2, attempt - 1), clock, cancellationToken);
+            foreach (var half in again.Chunk((again.Count + 1) / 2))
             {
-                await Task.Delay(FirstPause * Math.Pow(2, attempt - 1), clock, cancellationToken);
+                await SendAsync(to, half, attempt + 1, cancellationToken);
             }
         }
     }
 
     /// <returns>What has to be sent again.</returns>
-    private async Task<List<Item>> SendOnceAsync(
-        string alias, List<Item> batch, IndexOutcome[] outcomes, bool visible, bool last, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Item>> SendOnceAsync(Target to, IReadOnlyList<Item> batch, bool last, CancellationToken cancellationToken)
     {
         try
         {
-            var request = new EngineRequest("bulk", HttpMethod.Post, $"{alias}/_bulk?require_alias=true&timeout=10s{(visible ? "&refresh=wait_for" : "")}&filter_path=items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason")
+            var request = new EngineRequest("bulk", HttpMethod.Post, $"{to.Alias}/_bulk?require_alias=true&timeout=10s&filter_path={Wanted}{(to.Visible ? "&refresh=wait_for" : "")}")
             {
                 Lines = [.. batch.SelectMany(item => item.Lines)],
                 Patience = Patience,
             };
             using var answer = await client.SendAsync(request, cancellationToken);
-            var again = Sort(answer.RootElement.GetProperty("items"), batch, outcomes);
+            var again = Sort(answer.RootElement.GetProperty("items"), batch, to.Outcomes);
             return again.Count == 0 || !last
                 ? again
                 : throw new EngineBusyException($"Elasticsearch at {client.Address} stays too busy to write {again.Count} documents.");
@@ -102,7 +104,7 @@ internal sealed class BulkWriter(ElasticsearchClient client, TimeProvider clock)
         }
     }
 
-    private static List<Item> Sort(JsonElement answers, List<Item> batch, IndexOutcome[] outcomes)
+    private static List<Item> Sort(JsonElement answers, IReadOnlyList<Item> batch, IndexOutcome[] outcomes)
     {
         var again = new List<Item>();
         foreach (var (answer, item) in answers.EnumerateArray().Zip(batch))
@@ -141,4 +143,9 @@ internal sealed class BulkWriter(ElasticsearchClient client, TimeProvider clock)
     /// <param name="At">Its place among the documents.</param>
     /// <param name="Lines">What is sent for it.</param>
     private sealed record Item(int At, byte[] Lines);
+
+    /// <param name="Alias">Where it is written to.</param>
+    /// <param name="Visible">Wait until searches find it.</param>
+    /// <param name="Outcomes">What became of each document.</param>
+    private sealed record Target(string Alias, bool Visible, IndexOutcome[] Outcomes);
 }

@@ -73,7 +73,7 @@ internal sealed class ElasticsearchClient
             HttpStatusCode.NotFound => null,
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
                 throw new TimeoutException($"Elasticsearch at {Address} refuses the credentials ({(int)status}): see ConnectionStrings:elasticsearch and Search:Elasticsearch:ApiKey."),
-            HttpStatusCode.TooManyRequests => throw new EngineBusyException($"Elasticsearch at {Address} is too busy for '{request.Operation}'."),
+            HttpStatusCode.TooManyRequests or HttpStatusCode.RequestEntityTooLarge => throw new EngineBusyException($"Elasticsearch at {Address} is too busy for '{request.Operation}'."),
             HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout =>
                 throw new EngineBusyException($"Elasticsearch at {Address} is not ready for '{request.Operation}' ({(int)status})."),
             _ => throw new InvalidOperationException($"Elasticsearch answered {(int)status} to '{request.Operation}': {Beginning(body)}"),
