@@ -53,7 +53,7 @@ internal static class OptionTable
 
         new("Search:Elasticsearch:ApiKey", OptionKind.Text, "none", "An API key for Elasticsearch in its encoded form; wins over the user of the connection string.", "VnVhQ2ZHY0JDZGJrU2VjcmV0"),
         new("Search:Elasticsearch:Prefix", OptionKind.Text, "registry", "What the names of the indexes begin with; each registry on a cluster needs its own.", "registry-staging"),
-        new("Search:Elasticsearch:RefreshInterval", OptionKind.Span, "00:00:01", "How often Elasticsearch makes what was written findable; beyond a second, published packages are found later than promised.", "00:00:00.500"),
+        new("Search:Elasticsearch:RefreshInterval", OptionKind.Span, "00:00:00.500", "How often Elasticsearch makes what was written findable; a longer time may be over the two seconds until a published package is found.", "00:00:05"),
 
         new("Gateway:Listeners:{name}:Address", OptionKind.Addresses, "from Bind and Port", "The address a listener binds: `web`, `npm`, `loft`, or one of your own that a mount names.", "http://0.0.0.0:8080"),
         new("Gateway:Listeners:{name}:PublicUrl", OptionKind.Url, "the bound address", "The URL by which clients reach a listener. Makes the registry exposed.", "https://npm.example.test"),

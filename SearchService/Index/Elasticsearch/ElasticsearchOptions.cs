@@ -14,7 +14,7 @@ internal sealed class ElasticsearchOptions
     [RegularExpression("[a-z0-9][a-z0-9_-]{0,99}", ErrorMessage = "Search:Elasticsearch:Prefix must be lower-case letters, digits, '-' and '_', at most 100, and begin with a letter or digit.")]
     public string Prefix { get; set; } = "registry";
 
-    /// <summary>How often written documents become findable.</summary>
+    /// <summary>How often written documents become findable. With the poll of a second where there is no broker it stays below the two seconds a publication may take.</summary>
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00", ErrorMessage = "Search:Elasticsearch:RefreshInterval must be from 20 ms to a minute.")]
-    public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 }

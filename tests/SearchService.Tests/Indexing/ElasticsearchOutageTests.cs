@@ -42,6 +42,22 @@ public sealed class ElasticsearchOutageTests
     }
 
     [Fact]
+    public async Task A_published_package_is_found_within_two_seconds_without_a_broker()
+    {
+        Assert.SkipUnless(TestElasticsearch.IsThere, TestElasticsearch.Missing);
+        await using var system = await SearchSystem.StartAsync(await TestElasticsearch.UrlAsync());
+        await using var host = await system.HostAsync();
+        system.Publish("first");
+        await SearchSystem.FindsAsync(host, 1);
+
+        foreach (var number in Enumerable.Range(2, 5))
+        {
+            system.Publish($"left-pad-{number}");
+            await SearchSystem.FindsAsync(host, number, withinSeconds: 2);
+        }
+    }
+
+    [Fact]
     public async Task A_deleted_index_is_made_anew_once_by_two_processes_and_filled()
     {
         Assert.SkipUnless(TestElasticsearch.IsThere, TestElasticsearch.Missing);
