@@ -25,7 +25,7 @@ var postgres = postgresServer is null ? builder.AddPostgres("postgres", password
 var rabbitmq = Configured("rabbitmq")
     ?? builder.AddRabbitMQ("rabbitmq", password: Secret("rabbitmq-password")).WithManagementPlugin().WithDataVolume();
 
-// StorageService keeps blobs in S3. Elasticsearch is passed already, and read once SearchService has an index in it: until then PostgreSQL does it.
+// StorageService keeps blobs in S3, and SearchService its index in Elasticsearch.
 var s3 = Configured("s3") ?? Minio();
 var elasticsearch = Configured("elasticsearch")
     ?? builder.AddElasticsearch("elasticsearch", password: Secret("elasticsearch-password")).WithDataVolume();

@@ -48,6 +48,7 @@ internal static class PackageServiceExtensions
         routes.MapPantry();
         routes.MapNative();
         routes.MapChanges();
+        routes.MapRevisions();
         routes.MapSearchDocument();
     }
 }

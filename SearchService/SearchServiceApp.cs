@@ -1,5 +1,6 @@
 using Registry.Contracts.Http;
 using Registry.SearchService.Data;
+using Registry.SearchService.Features.Rebuild;
 using Registry.SearchService.Features.Search;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Databases;
@@ -20,6 +21,7 @@ public static class SearchServiceApp
         var app = builder.Build();
         app.UseServiceDefaults();
         app.MapSearch();
+        app.MapRebuild();
         return app;
     }
 

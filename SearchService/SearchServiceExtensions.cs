@@ -2,8 +2,11 @@ using Registry.Contracts.Http;
 using Registry.Messaging;
 using Registry.Messaging.Changes;
 using Registry.SearchService.Data;
+using Registry.SearchService.Features.Rebuild;
 using Registry.SearchService.Features.Search;
 using Registry.SearchService.Index;
+using Registry.SearchService.Index.Elasticsearch;
+using Registry.SearchService.Index.Postgres;
 using Registry.SearchService.Indexing;
 using Registry.ServiceDefaults.Clients;
 using Registry.ServiceDefaults.Databases;
@@ -19,11 +22,30 @@ internal static class SearchServiceExtensions
         var services = builder.Services;
         builder.AddServiceDatabase<SearchDbContext>(ServiceNames.Search);
         services.AddSingleton<SearchMetrics>();
-        services.AddSingleton<ISearchIndex, PostgresSearchIndex>();
+        if (builder.Configuration.GetConnectionString("elasticsearch") is { Length: > 0 } elasticsearch)
+        {
+            builder.AddElasticsearchIndex(elasticsearch);
+        }
+        else
+        {
+            services.AddSingleton<ISearchIndex, PostgresSearchIndex>();
+        }
+
+        services.AddSingleton<IndexKeeper>().AddSingleton<ReindexPackages>();
         services.AddSingleton<SearchPackages>();
         services.AddServiceClient<PackagesClient>(builder.Configuration, ServiceNames.Packages);
         builder.AddMessaging(ServiceNames.Search, bus => bus.AddWakeUp<WakeOnPackageChanged>());
         builder.AddChangesFollower<IndexChangedPackages>();
+        services.AddHostedService<WatchIndex>();
+        builder.AddRebuild();
         return builder;
+    }
+
+    private static void AddRebuild(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddServiceClient<RevisionsClient>(builder.Configuration, ServiceNames.Packages);
+        services.AddSingleton<CompareIndex>().AddSingleton<RebuildLedger>().AddSingleton<RebuildIndex>().AddSingleton<RebuildState>();
+        services.AddHostedService<RebuildWorker>();
     }
 }

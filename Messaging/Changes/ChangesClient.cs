@@ -26,7 +26,7 @@ public sealed class ChangesClient
     /// <exception cref="HttpRequestException">PackageService is not reachable or did not answer 200.</exception>
     /// <exception cref="TimeoutException">It did not answer in time.</exception>
     /// <exception cref="InvalidDataException">The answer is not a page.</exception>
-    internal async Task<ChangesPage> ReadAsync(long? after, CancellationToken cancellationToken)
+    public async Task<ChangesPage> ReadAsync(long? after, CancellationToken cancellationToken)
     {
         var query = after is null ? "" : $"?after={after}&limit={PageSize}";
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -22,6 +22,8 @@ public sealed partial class ChangesFollower(
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(5);
 
+    private const int MostMoves = 3;
+
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private ChangesPosition? _position;
     private bool _loaded;
@@ -70,6 +72,16 @@ public sealed partial class ChangesFollower(
     /// <summary>Deals with everything up to the head, page by page. One call works at a time; others wait for it.</summary>
     /// <exception cref="Exception">Whatever the feed or the handler failed with. The position stays where the last whole page ended.</exception>
     public Task AdvanceAsync(CancellationToken cancellationToken) => AdvanceAsync(long.MaxValue, cancellationToken);
+
+    /// <summary>Asks the handler again where to go on, and goes on there: what was derived so far is not what is in use any more.</summary>
+    /// <exception cref="Exception">Whatever the handler or the feed failed with; the loop tries again.</exception>
+    public async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        _loaded = false;
+        _oneAtATime.Release();
+        await AdvanceAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -127,20 +139,44 @@ public sealed partial class ChangesFollower(
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            if (!_loaded)
+            for (var moved = 0; !await TryReachAsync(until, isLast: moved == MostMoves, cancellationToken); moved++)
             {
-                Know(await handler.LoadPositionAsync(cancellationToken));
-                _loaded = true;
-            }
-
-            while (Position < until && !await ReadPageAsync(cancellationToken))
-            {
-                // The next page.
+                // On from where what is in use now stands.
             }
         }
         finally
         {
             _oneAtATime.Release();
+        }
+    }
+
+    /// <returns>False when the handler's position is another one than was remembered.</returns>
+    private async Task<bool> TryReachAsync(long until, bool isLast, CancellationToken cancellationToken)
+    {
+        if (!_loaded)
+        {
+            Know(await handler.LoadPositionAsync(cancellationToken));
+            _loaded = true;
+        }
+
+        try
+        {
+            while (Position < until && !await ReadPageAsync(cancellationToken))
+            {
+                // The next page.
+            }
+
+            return true;
+        }
+        catch (PositionMovedException)
+        {
+            _loaded = false;
+            if (isLast)
+            {
+                throw;
+            }
+
+            return false;
         }
     }
 
@@ -189,6 +225,11 @@ public sealed partial class ChangesFollower(
 
     private void Know(ChangesPosition? position)
     {
+        if ((position?.Position ?? 0) < _known)
+        {
+            Volatile.Write(ref _confirmed, null); // back to an earlier place: the head has to be reached anew
+        }
+
         _position = position;
         Volatile.Write(ref _known, position?.Position ?? 0);
     }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 
 using Registry.SearchService.Index;
+using Registry.SearchService.Index.Postgres;
 
 namespace Registry.SearchService.Data;
 
@@ -11,34 +12,37 @@ internal static class DocumentQueries
 
     /// <summary>Writes a document unless this revision or a later one is there.</summary>
     /// <returns>How many rows changed: 1, or 0 when it was older.</returns>
-    public static Task<int> PutDocumentAsync(this SearchDbContext db, IndexedDocument document, CancellationToken cancellationToken) =>
+    public static Task<int> PutDocumentAsync(
+        this SearchDbContext db, IndexRole role, IndexedDocument document, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync(
-            $"""
+            TableQueries.In(role, $"""
             INSERT INTO documents AS known
                 (repository, package, revision, removed, scope, name_folded, unscoped_folded, name_term_count, readers, terms, document)
             VALUES ({document.Repository}, {document.Package}, {document.Revision}, {document.Removed}, {document.Scope},
                     {document.NameFolded}, {document.UnscopedFolded}, {document.NameTerms.Count}, {document.Readers},
-                    {document.TermVector}::tsvector, {document.Json})
+                    {TermVector.Of(document)}::tsvector, {document.Json})
             ON CONFLICT (repository, package) DO UPDATE SET
                 revision = excluded.revision, removed = excluded.removed, scope = excluded.scope,
                 name_folded = excluded.name_folded, unscoped_folded = excluded.unscoped_folded,
                 name_term_count = excluded.name_term_count, readers = excluded.readers, terms = excluded.terms, document = excluded.document
             WHERE known.revision < excluded.revision
-            """,
+            """),
             cancellationToken);
 
     /// <summary>Learns terms of a name, so that a mistyped form of one is understood.</summary>
     /// <param name="db">The database.</param>
+    /// <param name="role">The tables.</param>
     /// <param name="remaindersByTerm">A JSON object of arrays of strings.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static Task LearnNameTermsAsync(this SearchDbContext db, string remaindersByTerm, CancellationToken cancellationToken) =>
+    public static Task LearnNameTermsAsync(
+        this SearchDbContext db, IndexRole role, string remaindersByTerm, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync(
-            $"""
+            TableQueries.In(role, $"""
             INSERT INTO name_terms (term, remainders)
             SELECT learned.key, ARRAY(SELECT json_array_elements_text(learned.value)) FROM json_each({remaindersByTerm}::json) AS learned
             ORDER BY learned.key COLLATE "C"
             ON CONFLICT DO NOTHING
-            """,
+            """),
             cancellationToken);
 
     /// <summary>Terms of names that share a remainder with one of these terms.</summary>
@@ -46,10 +50,6 @@ internal static class DocumentQueries
         db.Database
             .SqlQuery<string>($"SELECT term FROM name_terms WHERE remainders && {remainders} ORDER BY term LIMIT {MostNearTerms}")
             .ToListAsync(cancellationToken);
-
-    /// <summary>Removes every document and every term, in a moment however many there are.</summary>
-    public static Task ClearDocumentsAsync(this SearchDbContext db, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync($"TRUNCATE documents, name_terms, refused", cancellationToken);
 
     /// <summary>A page of everything the reader may read, by name.</summary>
     public static Task<List<FoundRow>> ListAsync(this SearchDbContext db, SearchQuery query, CancellationToken cancellationToken)
@@ -65,7 +65,7 @@ internal static class DocumentQueries
                                AND ({unlimited} OR d.package = ANY ({packages}) OR d.scope = ANY ({scopes})))))
                 SELECT counted.total AS "Total", 0::float8 AS "Score", page.document AS "Document"
                 FROM (SELECT count(*) AS total FROM visible) AS counted
-                LEFT JOIN (SELECT * FROM visible ORDER BY package, repository OFFSET {query.From} LIMIT {query.Size}) AS page ON true
+                LEFT JOIN (SELECT * FROM visible ORDER BY package, repository OFFSET {query.Window.From} LIMIT {query.Window.Size}) AS page ON true
                 ORDER BY page.package, page.repository
                 """)
             .ToListAsync(cancellationToken);
@@ -100,7 +100,7 @@ internal static class DocumentQueries
                                AND ({unlimited} OR d.package = ANY ({packages}) OR d.scope = ANY ({scopes})))))
                 SELECT counted.total AS "Total", coalesce(page.score, 0)::float8 AS "Score", page.document AS "Document"
                 FROM (SELECT count(*) AS total FROM found) AS counted
-                LEFT JOIN (SELECT * FROM found ORDER BY score DESC, package, repository OFFSET {query.From} LIMIT {query.Size}) AS page ON true
+                LEFT JOIN (SELECT * FROM found ORDER BY score DESC, package, repository OFFSET {query.Window.From} LIMIT {query.Window.Size}) AS page ON true
                 ORDER BY page.score DESC, page.package, page.repository
                 """)
             .ToListAsync(cancellationToken);

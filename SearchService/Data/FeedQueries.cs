@@ -4,42 +4,39 @@ using Registry.Messaging.Changes;
 
 namespace Registry.SearchService.Data;
 
-/// <summary>The SQL of following the feed of changes.</summary>
+/// <summary>The SQL of following the feed of changes: where each index stands in it, and what was skipped.</summary>
 internal static class FeedQueries
 {
-    private const string Changes = "changes";
-
-    /// <summary>Where indexing stands; null before it ever began.</summary>
-    public static async Task<ChangesPosition?> ReadPositionAsync(this SearchDbContext db, CancellationToken cancellationToken) =>
-        await db.Positions.AsNoTracking().SingleOrDefaultAsync(position => position.Feed == Changes, cancellationToken) is { } row
+    /// <summary>Where an index stands; null when it is none of ours.</summary>
+    public static async Task<ChangesPosition?> ReadPositionAsync(this SearchDbContext db, Guid identity, CancellationToken cancellationToken) =>
+        await db.Indexes.AsNoTracking().SingleOrDefaultAsync(index => index.Identity == identity, cancellationToken) is { } row
             ? new ChangesPosition(row.Epoch, row.Position)
             : null;
 
-    /// <summary>The same, locked until the transaction ends, so that one process alone changes feeds.</summary>
-    public static async Task<ChangesPosition?> LockPositionAsync(this SearchDbContext db, CancellationToken cancellationToken)
+    /// <summary>Keeps note of an index before it is made, so that one made just before a crash is known to be ours.</summary>
+    public static Task AddIndexAsync(this SearchDbContext db, IndexRow index, CancellationToken cancellationToken)
     {
-        var rows = await db.Positions.FromSql($"SELECT * FROM positions WHERE feed = {Changes} FOR UPDATE").AsNoTracking().ToListAsync(cancellationToken);
-        return rows is [var row] ? new ChangesPosition(row.Epoch, row.Position) : null;
+        db.Indexes.Add(index);
+        return db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Saves a position. It never moves backwards, and one of another feed than the saved one changes nothing.</summary>
-    public static Task SavePositionAsync(this SearchDbContext db, Guid epoch, long position, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO positions AS known (feed, epoch, position) VALUES ({Changes}, {epoch}, {position})
-            ON CONFLICT (feed) DO UPDATE SET position = greatest(known.position, excluded.position)
-            WHERE known.epoch = excluded.epoch
-            """,
-            cancellationToken);
+    /// <summary>Forgets the indexes of an engine that are in no role any more.</summary>
+    public static Task ForgetIndexesAsync(this SearchDbContext db, string engine, Guid[] kept, CancellationToken cancellationToken) =>
+        db.Indexes.Where(index => index.Engine == engine && !kept.Contains(index.Identity)).ExecuteDeleteAsync(cancellationToken);
 
-    /// <summary>Begins another feed.</summary>
-    public static Task BeginFeedAsync(this SearchDbContext db, Guid epoch, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync(
+    /// <summary>
+    /// Moves an index's position from one place to a later one. Where somebody else has moved it further it stays there; an index
+    /// that stands before <paramref name="from"/>, in another feed, or is not known any more was replaced: nothing changes.
+    /// </summary>
+    /// <returns>Whether what lies between is known to be in the index.</returns>
+    public static async Task<bool> SavePositionAsync(
+        this SearchDbContext db, Guid identity, long from, ChangesPosition to, CancellationToken cancellationToken) =>
+        await db.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO positions (feed, epoch, position) VALUES ({Changes}, {epoch}, 0)
-            ON CONFLICT (feed) DO UPDATE SET epoch = excluded.epoch, position = 0
+            UPDATE indexes SET epoch = {to.Epoch}, position = greatest(position, {to.Position})
+            WHERE identity = {identity} AND position >= {from} AND (epoch IS NULL OR epoch = {to.Epoch})
             """,
-            cancellationToken);
+            cancellationToken) == 1;
 
     /// <summary>Keeps note of a document that was skipped.</summary>
     public static Task RecordRefusedAsync(this SearchDbContext db, RefusedRow refused, CancellationToken cancellationToken) =>
@@ -52,7 +49,15 @@ internal static class FeedQueries
             """,
             cancellationToken);
 
-    /// <summary>Drops the note: the package's document was taken.</summary>
-    public static Task ForgetRefusedAsync(this SearchDbContext db, string repository, string package, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync($"DELETE FROM refused WHERE repository = {repository} AND package = {package}", cancellationToken);
+    /// <summary>Drops the notes about packages whose documents were taken.</summary>
+    public static Task ForgetRefusedAsync(this SearchDbContext db, string[] repositories, string[] packages, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync(
+            $"""
+            DELETE FROM refused WHERE (repository, package) IN (SELECT * FROM unnest({repositories}, {packages}))
+            """,
+            cancellationToken);
+
+    /// <summary>Drops all notes: an empty index is filled anew.</summary>
+    public static Task ForgetAllRefusedAsync(this SearchDbContext db, CancellationToken cancellationToken) =>
+        db.Refused.ExecuteDeleteAsync(cancellationToken);
 }

@@ -2,7 +2,7 @@ using NpgsqlTypes;
 
 namespace Registry.SearchService.Data;
 
-/// <summary>A package's document in the index, or the mark a removed package leaves. Table <c>documents</c>.</summary>
+/// <summary>A package's document in the index, or the mark a removed package leaves. Tables <c>documents</c> and <c>documents_next</c>.</summary>
 internal sealed class DocumentRow
 {
     public required string Repository { get; set; }
@@ -35,7 +35,7 @@ internal sealed class DocumentRow
     public required string Document { get; set; }
 }
 
-/// <summary>A term some name has or had, with its remainders, to find what a mistyped term means. Table <c>name_terms</c>.</summary>
+/// <summary>A term some name has or had, with its remainders, to find what a mistyped term means. Tables <c>name_terms</c> and <c>name_terms_next</c>.</summary>
 internal sealed class NameTermRow
 {
     public required string Term { get; set; }
@@ -43,7 +43,7 @@ internal sealed class NameTermRow
     public required string[] Remainders { get; set; }
 }
 
-/// <summary>Where this service is in a feed. Table <c>positions</c>.</summary>
+/// <summary>Where the version before this one is in a feed; not read any more. Table <c>positions</c>, to be dropped with the version after this one.</summary>
 internal sealed class PositionRow
 {
     public required string Feed { get; set; }
@@ -65,4 +65,73 @@ internal sealed class RefusedRow
     public required string Reason { get; set; }
 
     public DateTimeOffset RefusedAt { get; set; }
+}
+
+/// <summary>Which tables of the PostgreSQL index these are. Table <c>table_identities</c>.</summary>
+internal sealed class TableIdentityRow
+{
+    /// <summary><c>live</c> or <c>next</c>.</summary>
+    public required string Role { get; set; }
+
+    public Guid Identity { get; set; }
+}
+
+/// <summary>An index and where it stands in the feed: everything up to there is in it. Table <c>indexes</c>.</summary>
+internal sealed class IndexRow
+{
+    /// <summary>What the index itself carries; another index never has the same.</summary>
+    public Guid Identity { get; set; }
+
+    public required string Engine { get; set; }
+
+    /// <summary>The feed; null before the first page of it.</summary>
+    public Guid? Epoch { get; set; }
+
+    public long Position { get; set; }
+
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>An engine and the last rebuild of its index. Table <c>engines</c>.</summary>
+internal sealed class EngineRow
+{
+    public required string Engine { get; set; }
+
+    /// <summary>How far the last rebuild came: one of <see cref="RebuildPhases"/>.</summary>
+    public required string Phase { get; set; }
+
+    /// <summary>The index it builds or built.</summary>
+    public Guid? Built { get; set; }
+
+    /// <summary>Why it failed, or what it waits for.</summary>
+    public string? Message { get; set; }
+
+    public DateTimeOffset? StartedAt { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>The process that works on it.</summary>
+    public Guid? Worker { get; set; }
+
+    /// <summary>Until when nobody else takes it over.</summary>
+    public DateTimeOffset? WorkerUntil { get; set; }
+}
+
+/// <summary>How far a rebuild is.</summary>
+internal static class RebuildPhases
+{
+    /// <summary>There never was one.</summary>
+    public const string None = "none";
+
+    /// <summary>The new index is filled from the feed.</summary>
+    public const string Filling = "filling";
+
+    /// <summary>It has everything and is compared with the packages.</summary>
+    public const string Comparing = "comparing";
+
+    /// <summary>It was equal and is in use.</summary>
+    public const string Done = "done";
+
+    /// <summary>It differs; the old one stays in use.</summary>
+    public const string Failed = "failed";
 }

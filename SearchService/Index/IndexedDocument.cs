@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 using Registry.Contracts.Http.Packages;
@@ -6,7 +5,7 @@ using Registry.ServiceDefaults;
 
 namespace Registry.SearchService.Index;
 
-/// <summary>A document with its terms, as the PostgreSQL index keeps it.</summary>
+/// <summary>A document with its terms, or what a removed package leaves, as every engine keeps it.</summary>
 internal sealed record IndexedDocument
 {
     private const int MostKeywordTerms = 200;
@@ -30,12 +29,17 @@ internal sealed record IndexedDocument
 
     public string[] Readers { get; init; } = [];
 
-    /// <summary>The terms as the text of a tsvector: name A, keywords B, description C.</summary>
-    public string TermVector { get; init; } = "";
+    public IReadOnlyList<string> KeywordTerms { get; init; } = [];
 
+    public IReadOnlyList<string> TextTerms { get; init; } = [];
+
+    /// <summary>The document as it is answered; empty for a removal.</summary>
     public string Json { get; init; } = "";
 
-    public static IndexedDocument Of(SearchDocumentResponse document)
+    public static IndexedDocument Of(IndexWrite write) =>
+        write.Document is { } document ? Of(document) : new() { Repository = write.Repository, Package = write.Package, Revision = write.Revision, Removed = true };
+
+    private static IndexedDocument Of(SearchDocumentResponse document)
     {
         var nameTerms = Tokenizer.NameTerms(document.Package);
         return new IndexedDocument
@@ -48,33 +52,9 @@ internal sealed record IndexedDocument
             UnscopedFolded = Tokenizer.Fold(Tokenizer.Unscoped(document.Package)),
             NameTerms = nameTerms,
             Readers = [.. document.Readers.Distinct(StringComparer.Ordinal)],
-            TermVector = VectorOf(
-                nameTerms,
-                Tokenizer.IndexTerms(string.Join(' ', document.Keywords), MostKeywordTerms),
-                Tokenizer.IndexTerms(document.Description, MostTextTerms)),
+            KeywordTerms = Tokenizer.IndexTerms(string.Join(' ', document.Keywords), MostKeywordTerms),
+            TextTerms = Tokenizer.IndexTerms(document.Description, MostTextTerms),
             Json = JsonSerializer.Serialize(document, RegistryJson.Options),
         };
-    }
-
-    /// <summary>What a removed package leaves.</summary>
-    public static IndexedDocument Tombstone(string repository, string package, long revision) =>
-        new() { Repository = repository, Package = package, Revision = revision, Removed = true };
-
-    private static string VectorOf(IReadOnlyList<string> name, IReadOnlyList<string> keywords, IReadOnlyList<string> text)
-    {
-        var vector = new StringBuilder();
-        Append(vector, name, "1A");
-        Append(vector, keywords, "2B");
-        Append(vector, text, "3C");
-        return vector.ToString();
-    }
-
-    private static void Append(StringBuilder vector, IReadOnlyList<string> terms, string weight)
-    {
-        foreach (var term in terms)
-        {
-            // Terms are letters, digits and marks only, so quotes need no escape.
-            vector.Append('\'').Append(term).Append("':").Append(weight).Append(' ');
-        }
     }
 }

@@ -10,7 +10,21 @@ namespace Registry.SearchService.Index;
 /// <param name="Reader">Who asks.</param>
 /// <param name="From">How many results to skip, from 0.</param>
 /// <param name="Size">Most results on the page, from 0.</param>
-internal sealed record SearchQuery(string Text, string? Repository, SearchReader Reader, int From, int Size);
+internal sealed record SearchQuery(string Text, string? Repository, SearchReader Reader, int From, int Size)
+{
+    /// <summary>How many results can be paged to; what follows is counted but not shown. Every page costs an engine all those before it.</summary>
+    public const int MostReachable = 10_000;
+
+    /// <summary>The part of the page that can be reached; beyond, a page of nothing.</summary>
+    public (int From, int Size) Window
+    {
+        get
+        {
+            var from = Math.Min(From, MostReachable);
+            return (from, Math.Min(Size, MostReachable - from));
+        }
+    }
+}
 
 /// <summary>
 /// Who asks, as documents name their readers. What everyone may read is seen whatever the credential; the rest only

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+
 namespace Registry.SearchService.Index;
 
 /// <summary>
@@ -11,6 +14,7 @@ internal static class Typos
     public const int ShortestTerm = 4;
 
     private const int LongestTerm = 32;
+    private const string Mask = "?"; // no term contains one
 
     /// <summary>True when a mistake in this term of a query is forgiven.</summary>
     public static bool AreForgivenIn(string term) => term.Length is >= ShortestTerm and <= LongestTerm;
@@ -19,8 +23,17 @@ internal static class Typos
     public static bool CanBeMeant(string term) => term.Length is >= ShortestTerm - 1 and <= LongestTerm + 1;
 
     /// <summary>The term itself and what is left of it without one character.</summary>
-    public static string[] Remainders(string term) =>
-        [.. Enumerable.Range(0, term.Length).Select(at => term.Remove(at, 1)).Append(term).Distinct(StringComparer.Ordinal)];
+    public static string[] Remainders(string term) => [.. Shortened(term).Append(term)];
+
+    /// <summary>What is left of a term without one character.</summary>
+    public static IEnumerable<string> Shortened(string term) => Distinct(term, at => term.Remove(at, 1));
+
+    /// <summary>A term with one character hidden: two terms of the same length that share one differ in that character at most.</summary>
+    public static IEnumerable<string> Masked(string term) => Distinct(term, at => string.Concat(term.AsSpan(0, at), Mask, term.AsSpan(at + 1)));
+
+    /// <summary>A term with two neighbours swapped.</summary>
+    public static IEnumerable<string> Swapped(string term) =>
+        Distinct(term, at => at == 0 ? term : $"{term.AsSpan(0, at - 1)}{term[at]}{term[at - 1]}{term.AsSpan(at + 1)}");
 
     /// <summary>True when exactly one mistake lies between two terms.</summary>
     public static bool IsOneApart(string one, string other)
@@ -40,5 +53,24 @@ internal static class Typos
                 || (left.Length > 1 && left[0] == right[1] && left[1] == right[0] && left[2..].SequenceEqual(right[2..])),
             _ => false,
         };
+    }
+
+    /// <summary>A letter beyond the basic plane is two characters; half of one cannot be stored or sent, so such a mistake is not forgiven.</summary>
+    private static IEnumerable<string> Distinct(string term, Func<int, string> changed) =>
+        Enumerable.Range(0, term.Length).Select(changed).Where(IsWellFormed).Distinct(StringComparer.Ordinal);
+
+    private static bool IsWellFormed(string text)
+    {
+        for (var rest = text.AsSpan(); rest.Length > 0;)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var length) != OperationStatus.Done)
+            {
+                return false;
+            }
+
+            rest = rest[length..];
+        }
+
+        return true;
     }
 }

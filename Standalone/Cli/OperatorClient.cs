@@ -8,17 +8,22 @@ using Registry.Standalone.Folder;
 namespace Registry.Standalone.Cli;
 
 /// <summary>
-/// Speaks to the running AuthService with the operator's word: whoever can read the data directory's keys is one.
+/// Speaks to a running service with the operator's word: whoever can read the data directory's keys is one.
 /// </summary>
 internal sealed class OperatorClient : IDisposable
 {
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromMinutes(5); // comparing a large index takes a while
     private readonly ServiceProvider _services;
     private readonly HttpClient _client;
+    private readonly string _title;
 
-    /// <summary>A client of the AuthService at an address.</summary>
-    public OperatorClient(DataFolder folder, Uri address)
+    /// <summary>A client of the service at an address.</summary>
+    /// <param name="folder">The data directory with the keys.</param>
+    /// <param name="address">Where the service listens.</param>
+    /// <param name="service">Its name.</param>
+    public OperatorClient(DataFolder folder, Uri address, string service = ServiceNames.Auth)
     {
+        _title = $"{char.ToUpperInvariant(service[0])}{service[1..]}Service";
         var secrets = new Secrets(folder);
         using var codec = new AssertionCodec(
             Microsoft.Extensions.Options.Options.Create(new AssertionOptions { GatewayKey = secrets.GatewayKey, ServicesKey = secrets.ServicesKey }), TimeProvider.System);
@@ -30,16 +35,16 @@ internal sealed class OperatorClient : IDisposable
         _client = _services.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(OperatorClient));
         _client.BaseAddress = address;
         _client.Timeout = AnswerLimit;
-        _client.DefaultRequestHeaders.Add(InternalHeaders.Assertion, codec.SignService(ServiceNames.Operator, ServiceNames.Auth));
+        _client.DefaultRequestHeaders.Add(InternalHeaders.Assertion, codec.SignService(ServiceNames.Operator, service));
     }
 
-    /// <summary>A client of the AuthService that runs on a data directory.</summary>
+    /// <summary>A client of a service that runs on a data directory.</summary>
     /// <exception cref="RefusedException">None does.</exception>
-    public static OperatorClient For(DataFolder folder)
+    public static OperatorClient For(DataFolder folder, string service = ServiceNames.Auth)
     {
         var state = InstanceFile.Load(folder);
-        return state.Supervisor is { } supervisor && supervisor.Process.IsAlive() && state.Ports.TryGetValue($"service-{ServiceNames.Auth}", out var port)
-            ? new OperatorClient(folder, new Uri($"http://127.0.0.1:{port}"))
+        return state.Supervisor is { } supervisor && supervisor.Process.IsAlive() && state.Ports.TryGetValue($"service-{service}", out var port)
+            ? new OperatorClient(folder, new Uri($"http://127.0.0.1:{port}"), service)
             : throw new RefusedException($"The registry is not running on {folder.Root}: start it with ./registry up, or name another data directory with --data.");
     }
 
@@ -91,11 +96,11 @@ internal sealed class OperatorClient : IDisposable
         }
         catch (HttpRequestException silent)
         {
-            throw new RefusedException($"AuthService does not answer: {silent.Message}");
+            throw new RefusedException($"{_title} does not answer: {silent.Message}");
         }
     }
 
-    private static async Task<string> SentenceAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    private async Task<string> SentenceAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         try
         {
@@ -104,7 +109,7 @@ internal sealed class OperatorClient : IDisposable
         }
         catch (Exception unclear) when (unclear is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            return $"AuthService answered {(int)answer.StatusCode}.";
+            return $"{_title} answered {(int)answer.StatusCode}.";
         }
     }
 }

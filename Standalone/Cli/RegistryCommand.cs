@@ -59,6 +59,7 @@ internal static class RegistryCommand
         root.Subcommands.Add(BlobsCommand.Create());
         root.Subcommands.Add(BackupCommand.Create());
         root.Subcommands.Add(BackupCommand.CreateRestore());
+        root.Subcommands.Add(SearchCommand.Create());
         return root;
     }
 

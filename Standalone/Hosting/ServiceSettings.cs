@@ -99,6 +99,11 @@ internal sealed class ServiceSettings(DataFolder folder, RegistryOptions options
             settings["ConnectionStrings:s3"] = options.ConnectionString("s3");
         }
 
+        if (service.Name == ServiceNames.Search)
+        {
+            settings["ConnectionStrings:elasticsearch"] = options["ConnectionStrings:elasticsearch"];
+        }
+
         if (service.Name != ServiceNames.Gateway)
         {
             settings["urls"] = AddressOf(service.Name, replica);

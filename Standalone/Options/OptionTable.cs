@@ -24,6 +24,7 @@ internal static class OptionTable
         new("ConnectionStrings:packages", OptionKind.Text, "made on the server above", "The database of PackageService, used as it is.", "Host=db.example.test;Username=packages;Password=secret;Database=packages"),
         new("ConnectionStrings:search", OptionKind.Text, "made on the server above", "The database of SearchService, used as it is.", "Host=db.example.test;Username=search;Password=secret;Database=search"),
         new("ConnectionStrings:s3", OptionKind.Text, "the disk", "An S3 server and the bucket in it that keeps the bytes of packages.", "Endpoint=https://s3.example.test;Bucket=registry;AccessKey=registry;SecretKeyFile=/etc/registry/s3"),
+        new("ConnectionStrings:elasticsearch", OptionKind.Text, "none; PostgreSQL searches", "Elasticsearch 8 or 9, or OpenSearch, for the search index; `https` and the user before the host are honoured.", "https://registry:secret@search.example.test:9200"),
 
         new("Accounts:SignUp", OptionKind.OneOf("open", "invite", "closed"), "open, or invite when exposed", "Who may create an account: anybody, whoever holds an invitation, or nobody. `open` is refused while the registry is exposed.", "invite"),
         new("Accounts:Exposed", OptionKind.Flag, "true beyond loopback or with a public URL", "Says that others than the users of this machine can reach the registry, for instance through a proxy it does not know of.", "true"),
@@ -55,6 +56,10 @@ internal static class OptionTable
         new("Storage:S3:PresignedRedirects", OptionKind.Flag, "false", "Sends anonymous downloads of public packages to S3 itself, with a presigned URL; clients must be able to reach it.", "true"),
         new("Storage:S3:PresignedLifetime", OptionKind.Span, "00:05:00", "How long such a URL works.", "00:01:00"),
         new("Tls:CaFile", OptionKind.Text, "none", "Certificate authorities of your own (PEM), trusted beside the system's for connections to S3.", "/etc/registry/ca.pem"),
+
+        new("Search:Elasticsearch:ApiKey", OptionKind.Text, "none", "An API key for Elasticsearch in its encoded form; wins over the user of the connection string.", "VnVhQ2ZHY0JDZGJrU2VjcmV0"),
+        new("Search:Elasticsearch:Prefix", OptionKind.Text, "registry", "What the names of the indexes begin with; each registry on a cluster needs its own.", "registry-staging"),
+        new("Search:Elasticsearch:RefreshInterval", OptionKind.Span, "00:00:00.500", "How often Elasticsearch makes what was written findable; a longer time may be over the two seconds until a published package is found.", "00:00:05"),
 
         new("Gateway:Listeners:{name}:Address", OptionKind.Addresses, "from Bind and Port", "The address a listener binds: `web`, `npm`, `loft`, or one of your own that a mount names.", "http://0.0.0.0:8080"),
         new("Gateway:Listeners:{name}:PublicUrl", OptionKind.Url, "the bound address", "The URL by which clients reach a listener. Makes the registry exposed.", "https://npm.example.test"),

@@ -39,7 +39,7 @@ public sealed partial class AppHostTests
 
         Declarations[project].Contains("WithDatabase<", StringComparison.Ordinal).ShouldBe(hasDatabase);
         Repository.Read($"{project}/Program.cs").Contains("\"migrate\"", StringComparison.Ordinal).ShouldBe(hasDatabase);
-        ConnectionNamesReadBy(project).Except(["rabbitmq", "s3"]).ShouldBe(hasDatabase ? [NameOf(project)] : []);
+        ConnectionNamesReadBy(project).Except(["rabbitmq", "s3", "elasticsearch"]).ShouldBe(hasDatabase ? [NameOf(project)] : []);
     }
 
     [Fact]

@@ -8,6 +8,12 @@ public static class PackageRoutes
     /// <summary>GET <c>?after={position}&amp;limit={1..1000}</c> → <see cref="ChangesPage"/>. Without <c>after</c>: an empty page at the head.</summary>
     public const string Changes = "/internal/changes";
 
+    /// <summary>POST <see cref="RevisionDigestRequest"/> → <see cref="RevisionDigestResponse"/>.</summary>
+    public const string RevisionDigest = "/internal/changes/digest";
+
+    /// <summary>GET <c>?position=&amp;afterRepository=&amp;afterPackage=&amp;limit={1..5000}</c> → <see cref="RevisionsPage"/>.</summary>
+    public const string Revisions = "/internal/changes/revisions";
+
     /// <summary>GET <c>?repository=&amp;package=</c> → <see cref="SearchDocumentResponse"/>; 404 when the package never existed.</summary>
     public const string SearchDocument = "/internal/search-document";
 }

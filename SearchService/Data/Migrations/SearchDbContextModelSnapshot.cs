@@ -23,7 +23,7 @@ namespace Registry.SearchService.Data.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("Registry.SearchService.Data.DocumentRow", b =>
+            modelBuilder.Entity("Document", b =>
                 {
                     b.Property<string>("Repository")
                         .HasColumnType("text")
@@ -96,7 +96,7 @@ namespace Registry.SearchService.Data.Migrations
                     b.ToTable("documents", (string)null);
                 });
 
-            modelBuilder.Entity("Registry.SearchService.Data.NameTermRow", b =>
+            modelBuilder.Entity("NameTerm", b =>
                 {
                     b.Property<string>("Term")
                         .HasColumnType("text")
@@ -117,6 +117,174 @@ namespace Registry.SearchService.Data.Migrations
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Remainders"), "gin");
 
                     b.ToTable("name_terms", (string)null);
+                });
+
+            modelBuilder.Entity("NextDocument", b =>
+                {
+                    b.Property<string>("Repository")
+                        .HasColumnType("text")
+                        .HasColumnName("repository")
+                        .UseCollation("C");
+
+                    b.Property<string>("Package")
+                        .HasColumnType("text")
+                        .HasColumnName("package")
+                        .UseCollation("C");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("document");
+
+                    b.Property<string>("NameFolded")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name_folded")
+                        .UseCollation("C");
+
+                    b.Property<int>("NameTermCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("name_term_count");
+
+                    b.PrimitiveCollection<string[]>("Readers")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("readers");
+
+                    b.Property<bool>("Removed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("removed");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Scope")
+                        .HasColumnType("text")
+                        .HasColumnName("scope")
+                        .UseCollation("C");
+
+                    b.Property<NpgsqlTsVector>("Terms")
+                        .IsRequired()
+                        .HasColumnType("tsvector")
+                        .HasColumnName("terms");
+
+                    b.Property<string>("UnscopedFolded")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("unscoped_folded")
+                        .UseCollation("C");
+
+                    b.HasKey("Repository", "Package")
+                        .HasName("pk_documents_next");
+
+                    b.HasIndex("NameFolded")
+                        .HasDatabaseName("ix_documents_name_folded_next");
+
+                    b.HasIndex("Terms")
+                        .HasDatabaseName("ix_documents_terms_next");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Terms"), "gin");
+
+                    b.HasIndex("Package", "Repository")
+                        .HasDatabaseName("ix_documents_package_next");
+
+                    b.ToTable("documents_next", (string)null);
+                });
+
+            modelBuilder.Entity("NextNameTerm", b =>
+                {
+                    b.Property<string>("Term")
+                        .HasColumnType("text")
+                        .HasColumnName("term")
+                        .UseCollation("C");
+
+                    b.PrimitiveCollection<string[]>("Remainders")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("remainders");
+
+                    b.HasKey("Term")
+                        .HasName("pk_name_terms_next");
+
+                    b.HasIndex("Remainders")
+                        .HasDatabaseName("ix_name_terms_remainders_next");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Remainders"), "gin");
+
+                    b.ToTable("name_terms_next", (string)null);
+                });
+
+            modelBuilder.Entity("Registry.SearchService.Data.EngineRow", b =>
+                {
+                    b.Property<string>("Engine")
+                        .HasColumnType("text")
+                        .HasColumnName("engine");
+
+                    b.Property<Guid?>("Built")
+                        .HasColumnType("uuid")
+                        .HasColumnName("built");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Message")
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.Property<string>("Phase")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("none")
+                        .HasColumnName("phase");
+
+                    b.Property<DateTimeOffset?>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<Guid?>("Worker")
+                        .HasColumnType("uuid")
+                        .HasColumnName("worker");
+
+                    b.Property<DateTimeOffset?>("WorkerUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("worker_until");
+
+                    b.HasKey("Engine")
+                        .HasName("pk_engines");
+
+                    b.ToTable("engines", (string)null);
+                });
+
+            modelBuilder.Entity("Registry.SearchService.Data.IndexRow", b =>
+                {
+                    b.Property<Guid>("Identity")
+                        .HasColumnType("uuid")
+                        .HasColumnName("identity");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Engine")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("engine");
+
+                    b.Property<Guid?>("Epoch")
+                        .HasColumnType("uuid")
+                        .HasColumnName("epoch");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.HasKey("Identity")
+                        .HasName("pk_indexes");
+
+                    b.ToTable("indexes", (string)null);
                 });
 
             modelBuilder.Entity("Registry.SearchService.Data.PositionRow", b =>
@@ -166,6 +334,22 @@ namespace Registry.SearchService.Data.Migrations
                         .HasName("pk_refused");
 
                     b.ToTable("refused", (string)null);
+                });
+
+            modelBuilder.Entity("Registry.SearchService.Data.TableIdentityRow", b =>
+                {
+                    b.Property<string>("Role")
+                        .HasColumnType("text")
+                        .HasColumnName("role");
+
+                    b.Property<Guid>("Identity")
+                        .HasColumnType("uuid")
+                        .HasColumnName("identity");
+
+                    b.HasKey("Role")
+                        .HasName("pk_table_identities");
+
+                    b.ToTable("table_identities", (string)null);
                 });
 #pragma warning restore 612, 618
         }

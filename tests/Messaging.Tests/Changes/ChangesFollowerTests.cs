@@ -50,6 +50,23 @@ public sealed class ChangesFollowerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_position_that_was_moved_back_is_gone_on_from_at_once()
+    {
+        _feed.Append(10);
+        _handler.Begins = new ChangesPosition(_feed.Epoch, 7);
+        _handler.MovesTo = new ChangesPosition(_feed.Epoch, 4);
+
+        await using var host = await StartAsync(Never);
+
+        await ReachesAsync(host, 10);
+        _handler.Applied.ShouldBe([8, 9, 10, 5, 6, 7, 8, 9, 10]);
+        _handler.Begins = new ChangesPosition(_feed.Epoch, 9);
+        await FollowerOf(host).ReloadAsync(CancellationToken.None);
+        _handler.Applied.Last().ShouldBe(10);
+        _handler.Applied.Count.ShouldBe(10);
+    }
+
+    [Fact]
     public async Task A_handler_without_a_position_hears_only_what_happens_from_now_on()
     {
         _feed.Append(10);

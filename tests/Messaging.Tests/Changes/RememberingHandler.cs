@@ -16,6 +16,9 @@ internal sealed class RememberingHandler : IChangesHandler
 
     public ConcurrentQueue<Guid> Resets { get; } = new();
 
+    /// <summary>Where the position turns out to be at the next attempt to save one.</summary>
+    public ChangesPosition? MovesTo { get; set; }
+
     public int FailuresToCome { get; set; }
 
     public Task<ChangesPosition?> LoadPositionAsync(CancellationToken cancellationToken) => Task.FromResult(Begins);
@@ -38,6 +41,12 @@ internal sealed class RememberingHandler : IChangesHandler
 
     public Task SavePositionAsync(ChangesPosition position, CancellationToken cancellationToken)
     {
+        if (MovesTo is { } moved)
+        {
+            (Begins, MovesTo) = (moved, null);
+            throw new PositionMovedException();
+        }
+
         Saved.Enqueue(position);
         return Task.CompletedTask;
     }

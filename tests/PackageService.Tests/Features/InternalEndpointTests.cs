@@ -86,6 +86,27 @@ public sealed class InternalEndpointTests(PackageSystem system)
     }
 
     [Fact]
+    public async Task What_the_packages_were_at_a_past_position_is_the_same_for_ever_in_one_number_and_one_by_one()
+    {
+        var (user, name) = (await system.NewUserAsync(), PackageSystem.NewName());
+        using var client = system.Packages.ClientForService(ServiceNames.Search);
+        await system.PublishedAsync(user, name);
+        var past = (await PageAsync(client, "")).Head;
+        var before = await DigestAsync(client, past);
+        await system.PublishedAsync(user, name, "1.1.0");
+        await system.PublishedAsync(user, PackageSystem.NewName());
+
+        var after = await DigestAsync(client, past);
+        var list = await client.GetFromJsonAsync<RevisionsPage>($"{PackageRoutes.Revisions}?position={past}", RegistryJson.Options);
+        var without = await DigestAsync(client, past, new PackageKey("main", name));
+
+        after.ShouldBe(before);
+        list!.Revisions.Single(entry => entry.Package == name).Revision.ShouldBeLessThanOrEqualTo(past);
+        (after.Packages, after.Digest).ShouldBe(Sum(list.Revisions));
+        (without.Packages, without.Digest).ShouldBe(Sum(list.Revisions.Where(entry => entry.Package != name)));
+    }
+
+    [Fact]
     public async Task A_user_is_kept_out_and_a_service_sees_no_dialect()
     {
         using var user = system.Packages.ClientFor(TestKeys.User("x", isAdministrator: true), TestKeys.Mount("internal"));
@@ -113,6 +134,23 @@ public sealed class InternalEndpointTests(PackageSystem system)
         package.DistTags.ShouldBe(new Dictionary<string, string> { ["latest"] = "1.10.0" });
         package.Maintainers.ShouldHaveSingleItem().Name.ShouldBe(user.UserName);
         elsewhere.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    private static (long Packages, long Digest) Sum(IEnumerable<RevisionEntry> entries)
+    {
+        var digest = new RevisionDigest();
+        foreach (var (repository, package, revision) in entries)
+        {
+            digest.Add(repository, package, revision);
+        }
+
+        return (digest.Packages, digest.Value);
+    }
+
+    private static async Task<RevisionDigestResponse> DigestAsync(HttpClient client, long position, params PackageKey[] except)
+    {
+        using var response = await client.PostAsJsonAsync(PackageRoutes.RevisionDigest, new RevisionDigestRequest(position, except), RegistryJson.Options);
+        return (await response.Content.ReadFromJsonAsync<RevisionDigestResponse>(RegistryJson.Options))!;
     }
 
     private static async Task<ChangesPage> PageAsync(HttpClient client, string query) =>

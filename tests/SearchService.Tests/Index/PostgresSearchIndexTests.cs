@@ -1,4 +1,5 @@
 using Registry.SearchService.Index;
+using Registry.SearchService.Index.Postgres;
 
 namespace Registry.SearchService.Tests.Index;
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 using Registry.Contracts.Http;
@@ -25,7 +26,7 @@ public abstract partial class SearchIndexContract
     {
         await PutAsync(Document("changing", "before", revision: 1));
 
-        var outcome = await Index.PutAsync(Document("changing", "after", revision: 2), CancellationToken.None);
+        var outcome = await WriteAsync(Document("changing", "after", revision: 2));
 
         outcome.ShouldBeOfType<IndexOutcome.Applied>();
         (await NamesAsync("before")).ShouldBeEmpty();
@@ -39,7 +40,7 @@ public abstract partial class SearchIndexContract
     {
         await PutAsync(Document("steady", "newer", revision: 5));
 
-        var outcome = await Index.PutAsync(Document("steady", "older", revision: revision), CancellationToken.None);
+        var outcome = await WriteAsync(Document("steady", "older", revision: revision));
 
         outcome.ShouldBeOfType<IndexOutcome.IgnoredAsOlder>();
         (await NamesAsync("newer")).ShouldBe(["steady"]);
@@ -51,7 +52,7 @@ public abstract partial class SearchIndexContract
         var revisions = Enumerable.Range(1, 20).Select(revision => (long)revision).OrderBy(revision => revision * 7 % 20);
 
         await Task.WhenAll(revisions.Select(revision =>
-            Index.PutAsync(Document("raced", $"revision{revision}x", revision: revision), CancellationToken.None)));
+            WriteAsync(Document("raced", $"revision{revision}x", revision: revision))));
 
         (await SearchAsync("raced")).Hits.Single().Document.Revision.ShouldBe(20);
         (await NamesAsync("revision20x")).ShouldBe(["raced"]);
@@ -62,10 +63,10 @@ public abstract partial class SearchIndexContract
     {
         await PutAsync(Document("gone", revision: 3));
 
-        (await Index.RemoveAsync(_repository, "gone", 5, CancellationToken.None)).ShouldBeOfType<IndexOutcome.Applied>();
+        (await RemoveAsync(_repository, "gone", 5)).ShouldBeOfType<IndexOutcome.Applied>();
 
-        (await Index.PutAsync(Document("gone", revision: 4), CancellationToken.None)).ShouldBeOfType<IndexOutcome.IgnoredAsOlder>();
-        (await Index.PutAsync(Document("gone", revision: 5), CancellationToken.None)).ShouldBeOfType<IndexOutcome.IgnoredAsOlder>();
+        (await WriteAsync(Document("gone", revision: 4))).ShouldBeOfType<IndexOutcome.IgnoredAsOlder>();
+        (await WriteAsync(Document("gone", revision: 5))).ShouldBeOfType<IndexOutcome.IgnoredAsOlder>();
         (await SearchAsync("gone")).Total.ShouldBe(0);
         (await SearchAsync("")).Total.ShouldBe(0);
     }
@@ -73,7 +74,7 @@ public abstract partial class SearchIndexContract
     [Fact]
     public async Task A_removal_that_comes_before_its_document_still_wins()
     {
-        await Index.RemoveAsync(_repository, "early", 5, CancellationToken.None);
+        await RemoveAsync(_repository, "early", 5);
 
         await PutAsync(Document("early", revision: 4), applied: false);
 
@@ -84,9 +85,9 @@ public abstract partial class SearchIndexContract
     public async Task An_older_removal_changes_nothing_and_a_package_published_again_is_found()
     {
         await PutAsync(Document("phoenix", revision: 7));
-        (await Index.RemoveAsync(_repository, "phoenix", 6, CancellationToken.None)).ShouldBeOfType<IndexOutcome.IgnoredAsOlder>();
+        (await RemoveAsync(_repository, "phoenix", 6)).ShouldBeOfType<IndexOutcome.IgnoredAsOlder>();
         (await NamesAsync("phoenix")).ShouldBe(["phoenix"]);
-        await Index.RemoveAsync(_repository, "phoenix", 8, CancellationToken.None);
+        await RemoveAsync(_repository, "phoenix", 8);
 
         await PutAsync(Document("phoenix", revision: 9));
 
@@ -139,18 +140,62 @@ public abstract partial class SearchIndexContract
 
         (await SearchAsync(name)).Total.ShouldBe(1);
         (await Index.SearchAsync(new SearchQuery(name, null, SearchReader.Anonymous, 0, 10), CancellationToken.None)).Total.ShouldBe(2);
-        await Index.RemoveAsync(other, name, 2, CancellationToken.None);
+        await RemoveAsync(other, name, 2);
         (await SearchAsync(name)).Total.ShouldBe(1);
     }
 
     [Fact]
     public async Task A_document_the_engine_cannot_take_is_refused_and_the_others_are_not()
     {
-        var outcome = await Index.PutAsync(Document("bad\0name"), CancellationToken.None);
+        var outcome = await WriteAsync(Document("bad\0name"));
 
         outcome.ShouldBeOfType<IndexOutcome.Refused>().Reason.ShouldNotBeEmpty();
         await PutAsync(Document("good"));
         (await NamesAsync("good")).ShouldBe(["good"]);
+    }
+
+    [Fact]
+    public async Task A_name_beyond_what_an_engine_can_look_up_is_refused_and_the_rest_of_the_page_is_not()
+    {
+        var endless = RandomNumberGenerator.GetHexString(40_000, lowercase: true);
+
+        var outcomes = await Index.WriteAsync(
+            IndexRole.Live,
+            [IndexWrite.Put(Document("before")), IndexWrite.Put(Document(endless)), IndexWrite.Put(Document("after"))],
+            CancellationToken.None);
+
+        outcomes[0].ShouldBeOfType<IndexOutcome.Applied>();
+        outcomes[1].ShouldBeOfType<IndexOutcome.Refused>().Reason.ShouldNotBeEmpty();
+        outcomes[2].ShouldBeOfType<IndexOutcome.Applied>();
+        (await NamesAsync("")).ShouldBe(["after", "before"]);
+    }
+
+    [Fact]
+    public async Task A_page_says_of_each_write_what_became_of_it()
+    {
+        await PutAsync(Document("known", revision: 5));
+
+        var outcomes = await Index.WriteAsync(
+            IndexRole.Live,
+            [IndexWrite.Put(Document("fresh")), IndexWrite.Put(Document("known", revision: 4)), IndexWrite.Remove(_repository, "unknown", 3)],
+            CancellationToken.None);
+
+        outcomes.Select(outcome => outcome.GetType().Name).ShouldBe(["Applied", "IgnoredAsOlder", "Applied"]);
+        (await Index.WriteAsync(IndexRole.Live, [], CancellationToken.None)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_long_page_is_written_whole_and_its_revisions_are_read_back_in_order()
+    {
+        var text = string.Join(' ', Enumerable.Range(0, 900).Select(number => $"word{number}"));
+        var page = Enumerable.Range(0, 1200).Select(number => IndexWrite.Put(Document($"bulk-{number:0000}", text, revision: number + 1)));
+
+        var outcomes = await Index.WriteAsync(IndexRole.Live, [.. page], CancellationToken.None);
+
+        outcomes.ShouldAllBe(outcome => outcome is IndexOutcome.Applied);
+        var revisions = await Index.ReadRevisionsAsync(IndexRole.Live, CancellationToken.None).Where(known => known.Repository == _repository).ToListAsync();
+        revisions.ShouldBe(Enumerable.Range(0, 1200).Select(number => new PackageRevision(_repository, $"bulk-{number:0000}", number + 1)));
+        await Registry.Testing.Eventually.ShouldHoldAsync(async () => (await SearchAsync("bulk")).Total == 1200, "all of them are found", 5);
     }
 
     [Fact]

@@ -182,6 +182,31 @@ public abstract partial class SearchIndexContract
         (await SearchAsync("", from: 1, size: 1)).Hits.Single().Document.Package.ShouldBe("a");
     }
 
+    [Fact]
+    public async Task What_lies_beyond_the_reachable_results_is_counted_but_not_shown()
+    {
+        await PutAsync(Document("reach-a"));
+        await PutAsync(Document("reach-b"));
+
+        foreach (var from in (int[])[SearchQuery.MostReachable - 1, SearchQuery.MostReachable, SearchQuery.MostReachable + 1])
+        {
+            (await SearchAsync("reach", from: from)).ShouldSatisfyAllConditions(page => page.Total.ShouldBe(2), page => page.Hits.ShouldBeEmpty());
+        }
+
+        new SearchQuery("", null, SearchReader.Anonymous, SearchQuery.MostReachable - 3, 10).Window.ShouldBe((SearchQuery.MostReachable - 3, 3));
+    }
+
+    [Theory]
+    [InlineData("\ud801\udc37\ud801\udc38\ud801\udc39")]
+    [InlineData("x\ud801\udc37y")]
+    public async Task Letters_beyond_the_basic_plane_are_found_and_mistakes_among_them_harm_nothing(string letters)
+    {
+        await PutAsync(Document(letters));
+
+        (await NamesAsync(letters)).ShouldBe([letters]);
+        (await NamesAsync($"z{letters}")).ShouldBe([letters]);
+    }
+
     private static Caller Caller(string id) => new() { Credential = CredentialState.Accepted, UserId = id, UserName = $"user{id}" };
 
     private static IEnumerable<string> NamesOf(SearchPage page) => page.Hits.Select(hit => hit.Document.Package);
@@ -191,7 +216,13 @@ public abstract partial class SearchIndexContract
         Documents.Of(package, description, _repository, revision, keywords, readers);
 
     private async Task PutAsync(SearchDocumentResponse document, bool applied = true) =>
-        (await Index.PutAsync(document, CancellationToken.None) is IndexOutcome.Applied).ShouldBe(applied);
+        (await WriteAsync(document) is IndexOutcome.Applied).ShouldBe(applied);
+
+    private async Task<IndexOutcome> WriteAsync(SearchDocumentResponse document) =>
+        (await Index.WriteAsync(IndexRole.Live, [IndexWrite.Put(document)], CancellationToken.None)).Single();
+
+    private async Task<IndexOutcome> RemoveAsync(string repository, string package, long revision) =>
+        (await Index.WriteAsync(IndexRole.Live, [IndexWrite.Remove(repository, package, revision)], CancellationToken.None)).Single();
 
     private Task<SearchPage> SearchAsync(string text, SearchReader? reader = null, int from = 0, int size = 50) =>
         Index.SearchAsync(new SearchQuery(text, _repository, reader ?? SearchReader.Anonymous, from, size), CancellationToken.None);

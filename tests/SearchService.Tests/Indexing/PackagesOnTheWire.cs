@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 using Registry.Contracts.Events;
 using Registry.Contracts.Http.Packages;
@@ -15,7 +16,7 @@ using Registry.ServiceDefaults;
 
 namespace Registry.SearchService.Tests.Indexing;
 
-/// <summary>PackageService's two internal answers on a loopback address, as JSON texts that are replayed. Nothing of its rules is in here.</summary>
+/// <summary>PackageService's internal answers on a loopback address, as JSON texts that are replayed. Nothing of its rules is in here.</summary>
 internal sealed class PackagesOnTheWire : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -28,10 +29,15 @@ internal sealed class PackagesOnTheWire : IAsyncDisposable
     private PackagesOnTheWire()
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.ConfigureHttpJsonOptions(json => RegistryJson.Configure(json.SerializerOptions));
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
         _app.MapGet(PackageRoutes.Changes, (long? after, int? limit) => Results.Text(PageAfter(after ?? long.MaxValue, limit ?? 0), "application/json"));
         _app.MapGet(PackageRoutes.SearchDocument, Document);
+        _app.MapPost(PackageRoutes.RevisionDigest, (RevisionDigestRequest request) => Results.Text(DigestAt(request), "application/json"));
+        _app.MapGet(PackageRoutes.Revisions, (long position, string? afterRepository, string? afterPackage) =>
+            Results.Text(JsonSerializer.Serialize(new RevisionsPage(afterRepository is { Length: > 0 } ? [] : RevisionsAt(position)), RegistryJson.Options), "application/json"));
     }
 
     public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -97,6 +103,28 @@ internal sealed class PackagesOnTheWire : IAsyncDisposable
             var changes = _changes.Where(change => change.Position > after).Take(limit).ToList();
             var position = changes.Count > 0 ? changes[^1].Position : Math.Min(after, _changes.Count);
             return JsonSerializer.Serialize(new ChangesPage(_epoch, position, _changes.Count, changes), RegistryJson.Options);
+        }
+    }
+
+    private string DigestAt(RevisionDigestRequest request)
+    {
+        var digest = new RevisionDigest();
+        foreach (var entry in RevisionsAt(request.Position).Where(entry => !request.Except.Contains(new PackageKey(entry.Repository, entry.Package))))
+        {
+            digest.Add(entry.Repository, entry.Package, entry.Revision);
+        }
+
+        return JsonSerializer.Serialize(new RevisionDigestResponse(_epoch, digest.Packages, digest.Value), RegistryJson.Options);
+    }
+
+    private List<RevisionEntry> RevisionsAt(long position)
+    {
+        lock (_gate)
+        {
+            return [.. _changes.Where(change => change.Position <= position)
+                .GroupBy(change => change.Package)
+                .Select(package => new RevisionEntry("main", package.Key, package.Max(change => change.Position)))
+                .OrderBy(entry => entry.Package, StringComparer.Ordinal)];
         }
     }
 

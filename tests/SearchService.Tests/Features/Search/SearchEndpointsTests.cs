@@ -19,10 +19,10 @@ public sealed class SearchEndpointsTests : IAsyncLifetime
         await _database.InitializeAsync();
         _host = await StartAsync(_database.ConnectionString);
         var index = _host.Services.GetRequiredService<ISearchIndex>();
-        await index.PutAsync(Documents.Of("@acme/left-pad", "Pads strings", keywords: ["pad", "string"]), CancellationToken.None);
-        await index.PutAsync(Documents.Of("left-handed", null) with { Publisher = null, License = null, Homepage = null }, CancellationToken.None);
-        await index.PutAsync(Documents.Of("left-secret", readers: ["user:id-of-ada"]), CancellationToken.None);
-        await index.PutAsync(Documents.Of("left-loft", repository: "loft"), CancellationToken.None);
+        await index.WriteAsync(IndexRole.Live, [IndexWrite.Put(Documents.Of("@acme/left-pad", "Pads strings", keywords: ["pad", "string"]))], CancellationToken.None);
+        await index.WriteAsync(IndexRole.Live, [IndexWrite.Put(Documents.Of("left-handed", null) with { Publisher = null, License = null, Homepage = null })], CancellationToken.None);
+        await index.WriteAsync(IndexRole.Live, [IndexWrite.Put(Documents.Of("left-secret", readers: ["user:id-of-ada"]))], CancellationToken.None);
+        await index.WriteAsync(IndexRole.Live, [IndexWrite.Put(Documents.Of("left-loft", repository: "loft"))], CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

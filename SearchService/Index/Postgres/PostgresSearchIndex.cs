@@ -1,0 +1,159 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+using Microsoft.EntityFrameworkCore;
+
+using Npgsql;
+
+using Registry.Contracts.Http.Packages;
+using Registry.SearchService.Data;
+using Registry.ServiceDefaults;
+
+namespace Registry.SearchService.Index.Postgres;
+
+/// <summary>
+/// The index in PostgreSQL: terms as a weighted <c>tsvector</c>, mistakes by a table of the terms names have. The index being
+/// built is a second set of tables; switching swaps their names.
+/// </summary>
+internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> contexts) : ISearchIndex
+{
+    private const int AtOnce = 4;
+    private const int MostMeantTerms = 100;
+    private const int RevisionsAtOnce = 5000;
+
+    public string Engine => Engines.Postgres;
+
+    public async Task<IReadOnlyList<IndexOutcome>> WriteAsync(IndexRole role, IReadOnlyList<IndexWrite> writes, CancellationToken cancellationToken)
+    {
+        var outcomes = new IndexOutcome[writes.Count];
+        await AnsweredAsync(Parallel.ForAsync(
+            0,
+            writes.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (at, token) => outcomes[at] = await WriteAsync(role, IndexedDocument.Of(writes[at]), token)));
+        return outcomes;
+    }
+
+    public Task<SearchPage> SearchAsync(SearchQuery query, CancellationToken cancellationToken) => AnsweredAsync(ReadPageAsync(query, cancellationToken));
+
+    public Task<Guid?> FindAsync(IndexRole role, CancellationToken cancellationToken) =>
+        AnsweredAsync(WithAsync(db => db.FindTablesAsync(role, cancellationToken), cancellationToken));
+
+    public Task CreateAsync(IndexRole role, Guid identity, CancellationToken cancellationToken) =>
+        AnsweredAsync(WithAsync(db => db.ClearTablesAsync(role, identity, cancellationToken), cancellationToken));
+
+    public Task SwitchAsync(CancellationToken cancellationToken) =>
+        AnsweredAsync(WithAsync(db => db.SwapTablesAsync(cancellationToken), cancellationToken));
+
+    public async IAsyncEnumerable<PackageRevision> ReadRevisionsAsync(IndexRole role, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Page by page: one statement over everything would have to end within the limit statements have. A row that changes in
+        // between only gets a higher revision, and those after the position compared are left out anyway.
+        var last = new PackageRevision("", "", 0);
+        while (true)
+        {
+            var page = await AnsweredAsync(WithAsync(db => db.RevisionsAfterAsync(role, last, RevisionsAtOnce, cancellationToken), cancellationToken));
+            foreach (var revision in page)
+            {
+                yield return revision;
+            }
+
+            if (page.Count < RevisionsAtOnce)
+            {
+                yield break;
+            }
+
+            last = page[^1];
+        }
+    }
+
+    private static async Task<List<FoundRow>> FindAsync(SearchDbContext db, SearchQuery query, CancellationToken cancellationToken)
+    {
+        var terms = Tokenizer.QueryTerms(query.Text);
+        var forgiven = terms.Where(Typos.AreForgivenIn).ToList();
+        var near = forgiven.Count == 0
+            ? []
+            : await db.TermsNearAsync([.. forgiven.SelectMany(Typos.Remainders).Distinct(StringComparer.Ordinal)], cancellationToken);
+        var fullName = Tokenizer.Fold(Tokenizer.CutQuery(query.Text));
+        return await db.FindAsync(query, fullName, QueriesOf(terms, near), cancellationToken);
+    }
+
+    private static TermQueries QueriesOf(IReadOnlyList<string> terms, IReadOnlyList<string> near)
+    {
+        var each = terms.Select(term =>
+        {
+            var meant = Typos.AreForgivenIn(term) ? near.Where(other => Typos.IsOneApart(term, other)).Take(MostMeantTerms) : [];
+            return $"({string.Join(" | ", meant.Select(other => $"{TermVector.Quoted(other)}:A").Prepend($"{TermVector.Quoted(term)}:*"))})";
+        });
+        return new TermQueries([.. terms.Select(TermVector.Quoted)], string.Join(" & ", each));
+    }
+
+    private static SearchDocumentResponse Read(string json) => JsonSerializer.Deserialize<SearchDocumentResponse>(json, RegistryJson.Options)!;
+
+    /// <summary>What a server says of data it can never take: class 22 (a value of the wrong form), 54 (over a limit of the engine).</summary>
+    private static bool IsRefusal(PostgresException failure) =>
+        failure.SqlState.StartsWith("22", StringComparison.Ordinal) || failure.SqlState.StartsWith("54", StringComparison.Ordinal);
+
+    private static bool IsAway(Exception failure) => (failure as NpgsqlException ?? failure.InnerException as NpgsqlException) is { IsTransient: true };
+
+    private static async Task<T> AnsweredAsync<T>(Task<T> work)
+    {
+        await AnsweredAsync((Task)work);
+        return await work;
+    }
+
+    private static async Task AnsweredAsync(Task work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (Exception away) when (IsAway(away))
+        {
+            throw new TimeoutException("The search database does not answer.", away);
+        }
+    }
+
+    private async Task<T> WithAsync<T>(Func<SearchDbContext, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await work(db);
+    }
+
+    private async Task WithAsync(Func<SearchDbContext, Task> work, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await work(db);
+    }
+
+    private async Task<SearchPage> ReadPageAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var rows = string.IsNullOrWhiteSpace(query.Text)
+            ? await db.ListAsync(query, cancellationToken)
+            : await FindAsync(db, query, cancellationToken);
+        return new SearchPage(
+            rows[0].Total,
+            [.. rows.Where(row => row.Document is not null).Select(row => new SearchHit(Read(row.Document!), row.Score))]);
+    }
+
+    private async Task<IndexOutcome> WriteAsync(IndexRole role, IndexedDocument document, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            // First, so that a document is never findable without its terms being known; a term no document has finds nothing.
+            var remainders = document.NameTerms.Where(Typos.CanBeMeant).ToDictionary(term => term, Typos.Remainders, StringComparer.Ordinal);
+            if (remainders.Count > 0)
+            {
+                await db.LearnNameTermsAsync(role, JsonSerializer.Serialize(remainders, RegistryJson.Options), cancellationToken);
+            }
+
+            return await db.PutDocumentAsync(role, document, cancellationToken) == 1 ? new IndexOutcome.Applied() : new IndexOutcome.IgnoredAsOlder();
+        }
+        catch (PostgresException failure) when (IsRefusal(failure))
+        {
+            return new IndexOutcome.Refused(failure.MessageText);
+        }
+    }
+}
