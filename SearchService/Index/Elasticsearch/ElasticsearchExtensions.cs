@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
+using Registry.ServiceDefaults.Tls;
+
 namespace Registry.SearchService.Index.Elasticsearch;
 
 /// <summary>Makes Elasticsearch the engine of search.</summary>
@@ -14,13 +16,13 @@ internal static class ElasticsearchExtensions
         services
             .AddHttpClient<ElasticsearchClient>((provider, http) =>
                 ElasticsearchClient.Configure(http, connectionString, provider.GetRequiredService<IOptions<ElasticsearchOptions>>().Value.ApiKey))
-            .ConfigurePrimaryHttpMessageHandler(() => NewHandler(builder.Configuration["Tls:CaFile"]));
+            .ConfigurePrimaryHttpMessageHandler(() => NewHandler(PrivateCa.Load(builder.Configuration[PrivateCa.Setting])));
         services.AddSingleton<ElasticsearchIndex>();
         services.AddSingleton<ISearchIndex>(provider => provider.GetRequiredService<ElasticsearchIndex>());
         services.AddHealthChecks().AddCheck<ElasticsearchHealth>("index", HealthStatus.Unhealthy);
     }
 
-    private static SocketsHttpHandler NewHandler(string? caFile)
+    private static SocketsHttpHandler NewHandler(PrivateCa? authorities)
     {
         var handler = new SocketsHttpHandler
         {
@@ -30,7 +32,7 @@ internal static class ElasticsearchExtensions
             UseCookies = false,
             UseProxy = false,
         };
-        PrivateAuthority.Trust(handler.SslOptions, caFile);
+        authorities?.Configure(handler);
         return handler;
     }
 }
