@@ -35,6 +35,9 @@ internal static class Samples
         Limits = Limits,
     };
 
+    private static readonly PackageKey Key = new("main", "@acme/rocket");
+    private static readonly RevisionEntry Revision = new("main", "@acme/rocket", 42);
+    private static readonly RevisionDifference Difference = new("main", "@acme/rocket", 41, 42);
     private static readonly PackageVersionResponse Version = new("1.0.0", Time, 2048, "sha512-q83v", "use 2");
 
     private static readonly SearchResultResponse Result = new(
@@ -44,7 +47,10 @@ internal static class Samples
     public static IReadOnlyList<object> All { get; } =
     [
         .. Events(), .. Identity(), .. Accounts(), .. Packages(),
-        new SearchResponse(1, [Result]), Result, new StoreBlobResponse("sha256:" + new string('a', 64), 2048, true),
+        new SearchResponse(1, [Result]), Result,
+        new RebuildResponse("postgresql", "filling", "waits for packages", Time, Time.AddMinutes(1), 42, 50),
+        new VerifyResponse("elasticsearch", 42, 7, 1, false, [Difference]), Difference,
+        new StoreBlobResponse("sha256:" + new string('a', 64), 2048, true),
     ];
 
     private static object[] Events() =>
@@ -99,6 +105,11 @@ internal static class Samples
             new Dictionary<string, string> { ["latest"] = "1.0.0" }, [Version], [Ada], true, Time, "# Rocket"),
         Version,
         Ada,
+        Key,
+        new RevisionDigestRequest(42, [Key]),
+        new RevisionDigestResponse(Id, 7, 1_152_921_504_606_846_975),
+        new RevisionsPage([Revision]),
+        Revision,
         new SearchDocumentResponse
         {
             Repository = "main",

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Registry.Contracts.Http.Search;
 
 /// <summary>Paths of SearchService's internal endpoints, and what they answer.</summary>
@@ -22,6 +24,7 @@ public sealed record RebuildResponse(
     string Engine, string Phase, string? Message, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, long Position, long Head)
 {
     /// <summary>True while it goes on.</summary>
+    [JsonIgnore]
     public bool IsRunning => Phase is "filling" or "comparing";
 }
 
