@@ -23,7 +23,7 @@ public sealed class ServiceReplicas(IReadOnlyList<Uri> addresses, TimeProvider c
         return order.OrderBy(Rests).Select(i => addresses[i]);
     }
 
-    /// <summary>A replica could not be reached, or broke off.</summary>
+    /// <summary>A replica could not be reached, broke off, or is about to end.</summary>
     public void Failed(Uri address)
     {
         for (var i = 0; i < addresses.Count; i++)
@@ -74,7 +74,7 @@ internal sealed class ReplicaHandler(ServiceReplicas replicas) : DelegatingHandl
             try
             {
                 var answer = await base.SendAsync(request, cancellationToken);
-                if (ResilienceHandler.IsTransient(answer.StatusCode))
+                if (ResilienceHandler.IsTransient(answer.StatusCode) || Ends(answer))
                 {
                     replicas.Failed(address);
                 }
@@ -93,4 +93,7 @@ internal sealed class ReplicaHandler(ServiceReplicas replicas) : DelegatingHandl
 
         throw new InvalidOperationException("A service has at least one replica.");
     }
+
+    /// <summary>A service lets its connections go when it was asked to end (<see cref="Draining"/>): the next request could meet a closed door.</summary>
+    private static bool Ends(HttpResponseMessage answer) => answer.Headers.ConnectionClose == true;
 }

@@ -19,13 +19,12 @@ public sealed class ReplicaFaultTests
     private static readonly string[] Victims = ["storage-2", "auth-2", "packages-2", "search-2", "web"];
 
     [Fact]
-    public Task Replicas_killed_one_after_the_other_lose_nothing() => WhileAsync(Victims, "-KILL", answered => answered.ShouldAllBe(status => (int)status == 201 || (int)status == 502 || (int)status == 503));
+    public Task Replicas_killed_one_after_the_other_lose_nothing() => WhileAsync(Victims, "-KILL", answers => answers.Where(answer => answer[..3] is not ("201" or "502" or "503")).ShouldBeEmpty());
 
     [Fact]
-    [Trait("Smoke", "true")]
-    public Task Replicas_that_end_fail_no_request() => WhileAsync(["packages-2", "storage-2"], "-TERM", answered => answered.ShouldAllBe(status => status == HttpStatusCode.Created));
+    public Task Replicas_that_end_fail_no_request() => WhileAsync(["packages-2", "storage-2"], "-TERM", answers => answers.Where(answer => answer[..3] != "201").ShouldBeEmpty());
 
-    private static async Task WhileAsync(string[] victims, string signal, Action<IEnumerable<HttpStatusCode>> check)
+    private static async Task WhileAsync(string[] victims, string signal, Action<IEnumerable<string>> check)
     {
         await using var registry = await RegistryProcess.StartAsync(new JsonObject { ["Services"] = true, ["Replicas"] = 2 });
         using var npm = new NpmClient($"{registry.Npm}/");
@@ -81,14 +80,15 @@ public sealed class ReplicaFaultTests
         private const int Publishers = 6;
         private static readonly TimeSpan[] Retries = [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20)]; // npm's own
         private readonly CancellationTokenSource _stop = new();
-        private readonly ConcurrentQueue<HttpStatusCode> _answers = new();
+        private readonly ConcurrentQueue<string> _answers = new();
         private Task _work = Task.CompletedTask;
 
         public ConcurrentDictionary<(string Name, string Version), byte[]> Acknowledged { get; } = new();
 
         public ConcurrentQueue<string> FailedReads { get; } = new();
 
-        public IEnumerable<HttpStatusCode> Answers => _answers;
+        /// <summary>Status and body of every publish.</summary>
+        public IEnumerable<string> Answers => _answers;
 
         public async Task StartAsync()
         {
@@ -166,7 +166,8 @@ public sealed class ReplicaFaultTests
         {
             var tarball = TarballOf.Package(name, version);
             using var answer = await client.PutAsync($"{registry.Npm}/{name}", new StringContent(TarballOf.NpmDocument(name, version, tarball).ToJsonString()));
-            _answers.Enqueue(answer.StatusCode);
+            var body = await answer.Content.ReadAsStringAsync();
+            _answers.Enqueue($"{(int)answer.StatusCode} {body}");
             if (answer.StatusCode == HttpStatusCode.Created)
             {
                 Acknowledged[(name, version)] = tarball;
@@ -174,7 +175,7 @@ public sealed class ReplicaFaultTests
             }
 
             // Refused cleanly: a sentence in the common body.
-            JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!.GetValue<string>().ShouldNotBeEmpty();
+            JsonNode.Parse(body)!["error"]!.GetValue<string>().ShouldNotBeEmpty();
         }
     }
 }

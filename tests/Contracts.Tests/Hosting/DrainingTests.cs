@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 using Registry.Contracts.Http;
 using Registry.ServiceDefaults;
+using Registry.ServiceDefaults.Clients;
 using Registry.Testing;
 
 namespace Registry.Contracts.Tests.Hosting;
@@ -36,6 +37,38 @@ public sealed class DrainingTests
         await Should.ThrowAsync<HttpRequestException>(() => client.GetAsync(new Uri("/internal/quick", UriKind.Relative)));
     }
 
+    [Fact]
+    public async Task Whoever_calls_a_service_leaves_a_replica_alone_once_it_says_that_it_ends()
+    {
+        await using var first = await StartAsync();
+        await using var second = await StartAsync();
+        await using var caller = NewCaller(first, second);
+        var client = caller.Services.GetRequiredService<Caller>();
+        (await client.AskAsync()).ShouldNotBe(await client.AskAsync(), "both are asked");
+
+        var ending = first.StopAsync();
+        await Task.Delay(TimeSpan.FromMilliseconds(200));
+        var answers = new List<string>();
+        for (var i = 0; i < 20; i++)
+        {
+            answers.Add(await client.AskAsync());
+        }
+
+        answers.Count(answer => answer == AddressOf(first)).ShouldBe(1, "the one that said so");
+        await ending;
+    }
+
+    private static WebApplication NewCaller(params WebApplication[] replicas)
+    {
+        var addresses = replicas.Select((replica, i) => new KeyValuePair<string, string?>($"services:{ServiceNames.Web}:http:{i}", AddressOf(replica)));
+        var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Packages, [], [.. TestKeys.Settings, .. addresses]);
+        builder.Services.AddServiceClient<Caller>(builder.Configuration, ServiceNames.Web);
+        return builder.Build();
+    }
+
+    private static string AddressOf(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
     private static async Task<WebApplication> StartAsync()
     {
         var builder = ServiceDefaultsExtensions.CreateServiceBuilder(
@@ -43,6 +76,7 @@ public sealed class DrainingTests
         var app = builder.Build();
         app.UseServiceDefaults();
         app.MapGet("/internal/quick", () => "ok");
+        app.MapGet("/internal/who", () => AddressOf(app));
         app.MapGet("/internal/slow", async () =>
         {
             await Task.Delay(TimeSpan.FromSeconds(2.5));
@@ -54,11 +88,15 @@ public sealed class DrainingTests
 
     private static HttpClient NewClient(WebApplication app)
     {
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 #pragma warning disable RS0030 // tests own their clients
-        var client = new HttpClient { BaseAddress = new Uri(address) };
+        var client = new HttpClient { BaseAddress = new Uri(AddressOf(app)) };
 #pragma warning restore RS0030
         client.DefaultRequestHeaders.Add(InternalHeaders.Assertion, TestKeys.Codec.SignService(ServiceNames.Packages, ServiceNames.Web));
         return client;
+    }
+
+    private sealed class Caller(HttpClient client)
+    {
+        public Task<string> AskAsync() => client.GetStringAsync(new Uri("/internal/who", UriKind.Relative));
     }
 }
