@@ -35,12 +35,25 @@ internal static class DatabaseCopy
         return new BackedUpDatabase(name, await DatabaseTables.MigrationAsync(connection, cancellationToken), copied);
     }
 
+    /// <summary>Compares the files of a database with what was written when it was copied.</summary>
+    /// <exception cref="RefusedException">A file is missing or another; the message names it.</exception>
+    public static async Task CheckAsync(BackedUpDatabase database, string folder, CancellationToken cancellationToken)
+    {
+        foreach (var table in database.Tables)
+        {
+            var path = PathOf(folder, table.Name);
+            if (!File.Exists(path) || new FileInfo(path).Length != table.Bytes || await DigestAsync(path, cancellationToken) != table.Digest)
+            {
+                throw new RefusedException($"The back-up is damaged: {path} is missing or not what was written. Nothing was restored.");
+            }
+        }
+    }
+
     /// <summary>Copies every table back, in one transaction.</summary>
     /// <param name="database">What the back-up holds.</param>
     /// <param name="connectionString">A database that has been migrated and in which nobody works.</param>
     /// <param name="folder">The back-up's files of it.</param>
     /// <param name="cancellationToken">Undoes everything.</param>
-    /// <exception cref="RefusedException">The database is not empty, or a file is damaged.</exception>
     public static async Task InAsync(BackedUpDatabase database, string connectionString, string folder, CancellationToken cancellationToken)
     {
         await using var source = NpgsqlDataSource.Create(Patient(connectionString));

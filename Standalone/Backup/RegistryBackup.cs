@@ -53,6 +53,11 @@ internal sealed class RegistryBackup(DataFolder folder, RegistryOptions options,
             throw new RefusedException("This registry has accounts: a back-up is restored into an empty one. Choose another --data, or delete this one first.");
         }
 
+        foreach (var database in manifest.Databases)
+        {
+            await DatabaseCopy.CheckAsync(database, Path.Combine(source, database.Name), cancellationToken);
+        }
+
         if (Directory.Exists(BlobsIn(source)))
         {
             await CopyBlobsAsync($"disk:{BlobsIn(source)}", Store, cancellationToken);
