@@ -39,7 +39,8 @@ public sealed class ServiceReplicas(IReadOnlyList<Uri> addresses, TimeProvider c
     /// <exception cref="InvalidOperationException">None is configured, or one is not a URL.</exception>
     internal static ServiceReplicas Of(IConfiguration configuration, string service, TimeProvider clock)
     {
-        var texts = configuration.GetSection($"services:{service}:http").GetChildren().Select(child => (child.Key, child.Value)).ToList();
+        var texts = configuration.GetSection($"services:{service}:http").GetChildren()
+            .Where(child => !string.IsNullOrEmpty(child.Value)).Select(child => (child.Key, child.Value)).ToList();
         if (texts.Count == 0)
         {
             throw new InvalidOperationException($"The address of the service '{service}' is not configured: set services__{service}__http__0 to its URL.");
