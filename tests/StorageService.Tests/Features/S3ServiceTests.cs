@@ -1,5 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+
+using Microsoft.AspNetCore.WebUtilities;
 
 using Registry.Contracts.Http;
 using Registry.StorageService.Blobs.S3;
@@ -94,7 +98,7 @@ public sealed class S3ServiceTests : S3TestBase
 
         redirect.StatusCode.ShouldBe(HttpStatusCode.Redirect);
         redirect.Headers.CacheControl!.NoStore.ShouldBeTrue();
-        redirect.Headers.Location!.Query.ShouldContain("X-Amz-Expires=60");
+        LifetimeOf(redirect.Headers.Location).ShouldBeInRange(59, 61); // the SDK rounds, and reckons with how far S3's clock is off
         absent.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         using var stranger = storage.Host.ClientForStranger();
         (await stranger.GetByteArrayAsync(redirect.Headers.Location)).ShouldBe(content);
@@ -110,6 +114,9 @@ public sealed class S3ServiceTests : S3TestBase
 
         (await storage.Packages.GetByteArrayAsync($"/internal/blobs/{Bytes.KeyOf(content)}/public")).ShouldBe(content);
     }
+
+    private static int LifetimeOf([NotNull] Uri? presigned) =>
+        int.Parse(QueryHelpers.ParseQuery(presigned.ShouldNotBeNull().Query)["X-Amz-Expires"].ToString(), CultureInfo.InvariantCulture);
 
     private static string S3Key(byte[] content) => S3Layout.KeyOf(Bytes.KeyOf(content));
 
