@@ -14,7 +14,9 @@ using Registry.Messaging;
 using Registry.Messaging.Changes;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Clients;
+using Registry.ServiceDefaults.Tls;
 
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -72,12 +74,12 @@ public static class GatewayApp
         services.AddSingleton<PackumentMemory>();
 
         services.AddReverseProxy()
-            .LoadFromMemory(Clusters.RouteConfigs, Clusters.ClusterConfigs(layout.Services))
-            .ConfigureHttpClient((_, handler) => Clusters.Configure(handler));
+            .LoadFromMemory(Clusters.RouteConfigs, Clusters.ClusterConfigs(layout.Services));
+        services.AddSingleton<IForwarderHttpClientFactory>(new ServiceConnectionFactory(PrivateCa.Load(builder.Configuration[PrivateCa.Setting])));
         services.AddSingleton<ITransformProvider, ServiceTransforms>();
         services.AddSingleton<IAvailableDestinationsPolicy, WellOrAllPolicy>();
         services.AddSingleton<ReplicaHealth>();
-        AddPeers(services, layout);
+        AddPeers(services, builder.Configuration, layout);
         builder.AddChangesFollower<ForgetChangedPackages>(PollChangesEvery);
         builder.AddMessaging(ServiceNames.Gateway, bus =>
         {
@@ -86,12 +88,12 @@ public static class GatewayApp
         });
     }
 
-    private static void AddPeers(IServiceCollection services, GatewayLayout layout)
+    private static void AddPeers(IServiceCollection services, IConfiguration configuration, GatewayLayout layout)
     {
         services.AddSingleton<PeerStates>();
         services.AddHostedService<PeerPolling>();
         services.AddHttpClient(PeerPolling.ClientName, client => client.MaxResponseContentBufferSize = 64 * 1024)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+            .ConfigurePrimaryHttpMessageHandler(() => Connections.NewHandler(configuration));
         var checks = services.AddHealthChecks();
         foreach (var service in layout.Services.Keys)
         {

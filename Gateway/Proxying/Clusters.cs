@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 
 using Registry.Contracts.Http;
+using Registry.ServiceDefaults.Clients;
+using Registry.ServiceDefaults.Tls;
 
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -49,10 +51,19 @@ internal static class Clusters
                 .ToDictionary(d => d.Name, d => new DestinationConfig { Address = d.Address.ToString() }, StringComparer.Ordinal),
         }),
     ];
+}
 
-    public static void Configure(SocketsHttpHandler handler)
+/// <summary>The connections on which requests are passed on to services.</summary>
+internal sealed class ServiceConnectionFactory(PrivateCa? authorities) : ForwarderHttpClientFactory
+{
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
+        base.ConfigureHandler(context, handler);
         handler.ConnectTimeout = TimeSpan.FromSeconds(5);
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
+        authorities?.Configure(handler);
     }
+
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        new ResetOnConnectHandler { InnerHandler = base.WrapHandler(context, handler) };
 }

@@ -38,7 +38,7 @@ internal static class PeerHealthExtensions
         {
             var client = $"peer-health-{service}";
             builder.Services.AddHttpClient(client)
-                .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+                .ConfigurePrimaryHttpMessageHandler(() => Connections.NewHandler(builder.Configuration))
                 .AddReplicas(builder.Configuration, service);
             builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
                 service,

@@ -23,14 +23,7 @@ public static class ServiceClients
         where TClient : class =>
         services
             .AddHttpClient<TClient>(client => client.Timeout = Timeout.InfiniteTimeSpan) // bounded per attempt below; uploads take as long as they take
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-            {
-                ConnectTimeout = TimeSpan.FromSeconds(5),
-                PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                UseProxy = false,
-            })
+            .ConfigurePrimaryHttpMessageHandler(() => Connections.NewHandler(configuration))
             .AddHttpMessageHandler(_ => new ResilienceHandler())
             .AddHttpMessageHandler(provider => new ServiceAssertionHandler(
                 provider.GetRequiredService<AssertionCodec>(), provider.GetRequiredService<ServiceIdentity>(), service))

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Registry.Contracts.Http;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Assertions;
+using Registry.ServiceDefaults.Clients;
 using Registry.Standalone.Folder;
 
 namespace Registry.Standalone.Cli;
@@ -30,7 +31,10 @@ internal sealed class OperatorClient : IDisposable
         var services = new ServiceCollection();
         services.AddLogging(static logging => logging.SetMinimumLevel(LogLevel.None));
         services.AddHttpClient(nameof(OperatorClient))
-            .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });
+            .ConfigurePrimaryHttpMessageHandler(static () => new ResetOnConnectHandler
+            {
+                InnerHandler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false },
+            });
         _services = services.BuildServiceProvider();
         _client = _services.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(OperatorClient));
         _client.BaseAddress = address;

@@ -1,6 +1,8 @@
 using System.Net.Security;
 using System.Text.Json;
 
+using Registry.ServiceDefaults.Clients;
+
 namespace Registry.Standalone.Hosting;
 
 /// <summary>Asks services how they are.</summary>
@@ -17,14 +19,17 @@ internal sealed class HealthProbe(HttpClient client)
         var services = new ServiceCollection();
         services.AddLogging(static logging => logging.SetMinimumLevel(LogLevel.None));
         services.AddHttpClient(nameof(HealthProbe))
-            .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
+            .ConfigurePrimaryHttpMessageHandler(static () => new ResetOnConnectHandler
             {
-                UseProxy = false,
-                UseCookies = false,
-                AllowAutoRedirect = false,
+                InnerHandler = new SocketsHttpHandler
+                {
+                    UseProxy = false,
+                    UseCookies = false,
+                    AllowAutoRedirect = false,
 
-                // Our own listeners, asked by address for a word: what their certificate is called does not matter.
-                SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null },
+                    // Our own listeners, asked by address for a word: what their certificate is called does not matter.
+                    SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null },
+                },
             });
         return services.BuildServiceProvider();
     }

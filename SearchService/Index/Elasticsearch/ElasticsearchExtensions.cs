@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
-using Registry.ServiceDefaults.Tls;
+using Registry.ServiceDefaults.Clients;
 
 namespace Registry.SearchService.Index.Elasticsearch;
 
@@ -16,23 +16,9 @@ internal static class ElasticsearchExtensions
         services
             .AddHttpClient<ElasticsearchClient>((provider, http) =>
                 ElasticsearchClient.Configure(http, connectionString, provider.GetRequiredService<IOptions<ElasticsearchOptions>>().Value.ApiKey))
-            .ConfigurePrimaryHttpMessageHandler(() => NewHandler(PrivateCa.Load(builder.Configuration[PrivateCa.Setting])));
+            .ConfigurePrimaryHttpMessageHandler(() => Connections.NewHandler(builder.Configuration, TimeSpan.FromSeconds(3)));
         services.AddSingleton<ElasticsearchIndex>();
         services.AddSingleton<ISearchIndex>(provider => provider.GetRequiredService<ElasticsearchIndex>());
         services.AddHealthChecks().AddCheck<ElasticsearchHealth>("index", HealthStatus.Unhealthy);
-    }
-
-    private static SocketsHttpHandler NewHandler(PrivateCa? authorities)
-    {
-        var handler = new SocketsHttpHandler
-        {
-            ConnectTimeout = TimeSpan.FromSeconds(3),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-        };
-        authorities?.Configure(handler);
-        return handler;
     }
 }

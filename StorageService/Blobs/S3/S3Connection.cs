@@ -1,6 +1,7 @@
 using Amazon.Runtime;
 using Amazon.S3;
 
+using Registry.ServiceDefaults.Clients;
 using Registry.ServiceDefaults.Tls;
 
 namespace Registry.StorageService.Blobs.S3;
@@ -8,19 +9,20 @@ namespace Registry.StorageService.Blobs.S3;
 /// <summary>The SDK's client for one S3 store, and the connections behind it.</summary>
 internal sealed class S3Connection : IDisposable
 {
-    private readonly SocketsHttpHandler _handler;
+    private readonly ResetOnConnectHandler _handler;
     private readonly HttpClient _http;
 
     private S3Connection(S3Settings settings, S3Limits limits, PrivateCa? authorities)
     {
-        _handler = new SocketsHttpHandler
+        var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             ConnectTimeout = limits.Connect,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5), // follows a name whose address changes
             UseCookies = false,
         };
-        authorities?.Configure(_handler);
+        authorities?.Configure(handler);
+        _handler = new ResetOnConnectHandler { InnerHandler = handler };
         _http = new HttpClient(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan }; // the SDK wants one; S3Calls bounds each request
         Client = Create(settings, new OwnConnections(_http));
     }
