@@ -55,7 +55,7 @@ internal static class OptionTable
         new("Storage:MaxBlobBytes", OptionKind.Whole(1, MaxBytes), "set by StorageService", "The largest blob that is stored, in bytes.", "1073741824"),
         new("Storage:S3:PresignedRedirects", OptionKind.Flag, "false", "Sends anonymous downloads of public packages to S3 itself, with a presigned URL; clients must be able to reach it.", "true"),
         new("Storage:S3:PresignedLifetime", OptionKind.Span, "00:05:00", "How long such a URL works.", "00:01:00"),
-        new("Tls:CaFile", OptionKind.Text, "none", "Certificate authorities of your own (PEM), trusted beside the system's for connections to S3 and Elasticsearch.", "/etc/registry/ca.pem"),
+        new("Tls:CaFile", OptionKind.Text, "none", "Certificate authorities of your own (PEM), trusted beside the system's for connections to S3, Elasticsearch and services at https addresses.", "/etc/registry/ca.pem"),
 
         new("Search:Elasticsearch:ApiKey", OptionKind.Text, "none", "An API key for Elasticsearch in its encoded form; wins over the user of the connection string.", "VnVhQ2ZHY0JDZGJrU2VjcmV0"),
         new("Search:Elasticsearch:Prefix", OptionKind.Text, "registry", "What the names of the indexes begin with; each registry on a cluster needs its own.", "registry-staging"),
