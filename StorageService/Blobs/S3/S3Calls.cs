@@ -64,6 +64,9 @@ internal sealed class S3Calls(IAmazonS3 client, S3Limits limits)
             AmazonServiceException { StatusCode: >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests } refused => !BlobStoreException.IsFullS3(refused),
             AmazonServiceException { ErrorCode: "RequestTimeout" or "SlowDown" or "OperationAborted" } => true,
             AmazonServiceException { StatusCode: 0 } => true, // nothing was answered
+
+            // Without a code of S3's own it is the server's HTTP that took the rest of a refused upload for this request.
+            AmazonServiceException { StatusCode: HttpStatusCode.BadRequest, ErrorCode: nameof(HttpStatusCode.BadRequest) } => true,
             AmazonServiceException => false,
             _ => IsFailure(failure),
         };
