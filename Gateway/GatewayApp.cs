@@ -66,6 +66,7 @@ public static class GatewayApp
         services.AddSingleton(new MountTable(layout.Mounts));
         services.AddSingleton<PublicUrls>();
 
+        services.AddSingleton<CacheMetrics>();
         services.AddSingleton(new CredentialReader(layout.CredentialHeaders));
         services.AddServiceClient<AuthClient>(builder.Configuration, ServiceNames.Auth);
         services.AddSingleton<Introspections>();

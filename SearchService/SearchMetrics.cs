@@ -4,7 +4,7 @@ using Registry.SearchService.Index;
 
 namespace Registry.SearchService;
 
-/// <summary>What search reports: how long queries take, what became of documents, and how far behind the feed the index is.</summary>
+/// <summary>What search reports: how long queries take and what became of documents.</summary>
 internal sealed class SearchMetrics : IDisposable
 {
     private readonly Meter _meter;
@@ -31,10 +31,6 @@ internal sealed class SearchMetrics : IDisposable
 
     public void Requested(string operation, string outcome) =>
         _requests.Add(1, new KeyValuePair<string, object?>("operation", operation), new KeyValuePair<string, object?>("outcome", outcome));
-
-    /// <summary>Reports how many changes the index is behind.</summary>
-    public void ObserveLag(Func<long> lag) =>
-        _meter.CreateObservableGauge("registry.search.position_lag", lag, "{change}", "Changes in the feed that are not in the index yet.");
 
     public void Dispose() => _meter.Dispose();
 }

@@ -5,6 +5,15 @@ namespace Registry.Gateway.Caching;
 /// <param name="Bytes">At most so many bytes, as fills report them.</param>
 internal sealed record CacheLimits(int Entries, long Bytes);
 
+/// <summary>What a cache holds now, and what it has done since the start.</summary>
+/// <param name="Entries">Entries held.</param>
+/// <param name="Bytes">Bytes held.</param>
+/// <param name="Hits">Look-ups that found a value.</param>
+/// <param name="Waits">Look-ups that found another's fill running.</param>
+/// <param name="Misses">Look-ups that had to fill.</param>
+/// <param name="Displaced">Entries that left because there was no room.</param>
+internal readonly record struct CacheTally(long Entries, long Bytes, long Hits, long Waits, long Misses, long Displaced);
+
 /// <summary>What a fill brought.</summary>
 /// <param name="Value">The value.</param>
 /// <param name="Tag">What it is forgotten by; null when nothing but time ends it.</param>

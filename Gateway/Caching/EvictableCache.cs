@@ -21,18 +21,19 @@ internal sealed class EvictableCache<TKey, TValue>(CacheLimits limits, TimeProvi
     private readonly Dictionary<string, HashSet<Entry>> _byTag = new(StringComparer.Ordinal);
     private readonly Dictionary<TKey, CacheFill<TValue>> _fills = [];
     private readonly Dictionary<string, long> _evictions = new(StringComparer.Ordinal);
+    private CacheTally _tally;
     private long _bytes;
     private long _sequence;
     private long _everythingEvictedAt;
 
-    /// <summary>Bytes held.</summary>
-    public long Bytes
+    /// <summary>What it holds and what it has done.</summary>
+    public CacheTally Tally
     {
         get
         {
             lock (_gate)
             {
-                return _bytes;
+                return _tally with { Entries = _entries.Count, Bytes = _bytes };
             }
         }
     }
@@ -44,14 +45,17 @@ internal sealed class EvictableCache<TKey, TValue>(CacheLimits limits, TimeProvi
         {
             if (TryFind(key, out var entry))
             {
+                _tally = _tally with { Hits = _tally.Hits + 1 };
                 return new CacheLookup<TValue>(entry.Value, null, null);
             }
 
             if (_fills.TryGetValue(key, out var running))
             {
+                _tally = _tally with { Waits = _tally.Waits + 1 };
                 return new CacheLookup<TValue>(null, running.Outcome, null);
             }
 
+            _tally = _tally with { Misses = _tally.Misses + 1 };
             var fill = new CacheFill<TValue>(_sequence, (ending, filled) => End(key, ending, filled));
             _fills.Add(key, fill);
             return new CacheLookup<TValue>(null, null, fill);
@@ -63,7 +67,13 @@ internal sealed class EvictableCache<TKey, TValue>(CacheLimits limits, TimeProvi
     {
         lock (_gate)
         {
-            return TryFind(key, out var entry) ? entry.Value : null;
+            if (!TryFind(key, out var entry))
+            {
+                return null; // no miss: the asker fills nothing
+            }
+
+            _tally = _tally with { Hits = _tally.Hits + 1 };
+            return entry.Value;
         }
     }
 
@@ -222,6 +232,7 @@ internal sealed class EvictableCache<TKey, TValue>(CacheLimits limits, TimeProvi
 
         while (_entries.Count > limits.Entries || _bytes > limits.Bytes)
         {
+            _tally = _tally with { Displaced = _tally.Displaced + 1 };
             Remove(_byUse.Last!.Value);
         }
     }

@@ -3,16 +3,22 @@ using Registry.Contracts.Http;
 namespace Registry.Gateway.Caching;
 
 /// <summary>Public packuments in memory, forgotten by package.</summary>
-internal sealed class PackumentMemory(GatewayLayout layout, TimeProvider clock)
+internal sealed class PackumentMemory
 {
     // One large document must not push out everything else.
     public const int MaxBodyBytes = 8 * 1024 * 1024;
     private const int MaxEntries = 100_000;
 
-    private readonly EvictableCache<PackumentKey, PackumentAnswer> _kept = new(new CacheLimits(MaxEntries, layout.CacheBytes), clock);
+    private readonly EvictableCache<PackumentKey, PackumentAnswer> _kept;
 
-    /// <summary>Bytes held.</summary>
-    public long Bytes => _kept.Bytes;
+    public PackumentMemory(GatewayLayout layout, CacheMetrics metrics, TimeProvider clock)
+    {
+        _kept = new EvictableCache<PackumentKey, PackumentAnswer>(new CacheLimits(MaxEntries, layout.CacheBytes), clock);
+        metrics.Observe("packuments", () => Tally);
+    }
+
+    /// <summary>What it holds and what it has done.</summary>
+    public CacheTally Tally => _kept.Tally;
 
     /// <summary>Looks an answer up; see <see cref="EvictableCache{TKey,TValue}.Find"/>.</summary>
     public CacheLookup<PackumentAnswer> Find(PackumentKey key) => _kept.Find(key);

@@ -11,13 +11,23 @@ namespace Registry.Gateway.Credentials;
 /// Who credentials belong to, asked once and remembered for a few seconds. Keys are digests: no secret stays in memory.
 /// A revocation forgets at once (<see cref="Evict"/>), so the lifetime only bounds what a lost event could do.
 /// </summary>
-internal sealed class Introspections(AuthClient auth, TimeProvider clock)
+internal sealed class Introspections
 {
     private const int EntryBytes = 2048;
     private static readonly TimeSpan AcceptedFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(2);
 
-    private readonly EvictableCache<string, IntrospectResponse> _known = new(new CacheLimits(10_000, 32 * 1024 * 1024), clock);
+    private readonly AuthClient _auth;
+    private readonly TimeProvider _clock;
+    private readonly EvictableCache<string, IntrospectResponse> _known;
+
+    public Introspections(AuthClient auth, CacheMetrics metrics, TimeProvider clock)
+    {
+        _auth = auth;
+        _clock = clock;
+        _known = new EvictableCache<string, IntrospectResponse>(new CacheLimits(10_000, 32 * 1024 * 1024), clock);
+        metrics.Observe("credentials", () => _known.Tally);
+    }
 
     /// <summary>Resolves a credential.</summary>
     /// <exception cref="HttpRequestException">AuthService could not be reached.</exception>
@@ -30,7 +40,7 @@ internal sealed class Introspections(AuthClient auth, TimeProvider clock)
 
     private async Task<Filled<IntrospectResponse>> AskAsync(IntrospectRequest request)
     {
-        var answer = await auth.IntrospectAsync(request);
+        var answer = await _auth.IntrospectAsync(request);
         return new Filled<IntrospectResponse>(answer, answer.Caller.CredentialId, EntryBytes, LifetimeOf(answer));
     }
 
@@ -41,7 +51,7 @@ internal sealed class Introspections(AuthClient auth, TimeProvider clock)
             return RefusedFor;
         }
 
-        var left = answer.ExpiresAt is { } end ? end - clock.GetUtcNow() : AcceptedFor;
+        var left = answer.ExpiresAt is { } end ? end - _clock.GetUtcNow() : AcceptedFor;
         return left < AcceptedFor ? left : AcceptedFor;
     }
 

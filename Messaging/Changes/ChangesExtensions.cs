@@ -32,6 +32,7 @@ public static class ChangesExtensions
             pollInterval ?? (builder.Configuration.HasBroker() ? WithBroker : WithoutBroker)));
         services.AddSingleton<ChangesFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<ChangesFollower>());
+        services.AddHostedService<ChangesMetrics>();
         services.AddHealthChecks().AddCheck<ChangesHealthCheck>("changes", HealthStatus.Degraded);
         return builder;
     }

@@ -10,7 +10,7 @@ namespace Registry.SearchService.Indexing;
 /// one that was switched to is gone on with, also while nothing is published.
 /// </summary>
 internal sealed partial class WatchIndex(
-    ISearchIndex index, IndexChangedPackages indexing, ChangesFollower follower, TimeProvider clock, SearchMetrics metrics, ILogger<WatchIndex> logger) : BackgroundService
+    ISearchIndex index, IndexChangedPackages indexing, ChangesFollower follower, TimeProvider clock, ILogger<WatchIndex> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -19,7 +19,6 @@ internal sealed partial class WatchIndex(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        metrics.ObserveLag(() => Math.Max(0, follower.Head - follower.Position));
         while (!stoppingToken.IsCancellationRequested)
         {
             await LookAsync(stoppingToken);

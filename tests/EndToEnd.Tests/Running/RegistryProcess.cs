@@ -49,19 +49,20 @@ public sealed class RegistryProcess : IAsyncDisposable
             File.SetUnixFileMode(data, (UnixFileMode)Convert.ToInt32("755", 8));
         }
 
+        // The backing servers are its own, unless a test names others: these tests end them.
+        var all = new Dictionary<string, string> { ["ConnectionStrings__postgres"] = "", ["ConnectionStrings__rabbitmq"] = "" };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            all[name] = value;
+        }
+
         // Every test signs up from the same address.
         options ??= [];
         options["Throttle"] = new JsonObject { ["SignUpsPerAddress"] = 100_000 };
-        Profile.Apply(options);
+        await Profile.ApplyAsync(options, all);
         await File.WriteAllTextAsync(Path.Combine(data, "registry.json"), options.ToJsonString());
 
-        // The backing servers are its own: these tests end them.
-        var clean = new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
-        {
-            ["ConnectionStrings__postgres"] = "",
-            ["ConnectionStrings__rabbitmq"] = "",
-        };
-        var registry = new RegistryProcess(data, FreePorts(), clean);
+        var registry = new RegistryProcess(data, FreePorts(), all);
         await registry.StartAsync();
         return registry;
     }

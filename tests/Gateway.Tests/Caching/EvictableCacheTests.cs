@@ -39,6 +39,7 @@ public sealed class EvictableCacheTests
 
         (await Task.WhenAll(all)).ShouldAllBe(value => value == "v");
         made.ShouldBe(1);
+        _cache.Tally.ShouldBe(new CacheTally(Entries: 1, Bytes: 1, Hits: 0, Waits: 9, Misses: 1, Displaced: 0));
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class EvictableCacheTests
         _cache.Evict("a");
 
         (_cache.Peek("a1"), _cache.Peek("a2"), _cache.Peek("b")).ShouldBe((null, null, "3"));
-        _cache.Bytes.ShouldBe(10);
+        _cache.Tally.Bytes.ShouldBe(10);
     }
 
     [Fact]
@@ -120,7 +121,7 @@ public sealed class EvictableCacheTests
         gate.SetResult(new Filled<string>("old", null, 1, Minute));
         await requester;
 
-        (_cache.Peek("kept"), _cache.Peek("k"), _cache.Bytes).ShouldBe((null, null, 0));
+        (_cache.Peek("kept"), _cache.Peek("k"), _cache.Tally.Bytes).ShouldBe((null, null, 0));
     }
 
     [Fact]
@@ -162,7 +163,7 @@ public sealed class EvictableCacheTests
         await _cache.GetAsync("2", () => Make("2", null, 60), default);
         await _cache.GetAsync("3", () => Make("3", null, 101), default);
 
-        (_cache.Peek("1"), _cache.Peek("2"), _cache.Peek("3"), _cache.Bytes).ShouldBe((null, "2", null, 60));
+        (_cache.Peek("1"), _cache.Peek("2"), _cache.Peek("3"), _cache.Tally.Bytes).ShouldBe((null, "2", null, 60));
     }
 
     [Fact]

@@ -185,7 +185,7 @@ public sealed class PackumentMemoryTests : IAsyncLifetime
 
         answers.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK);
         Fetched("/restricted").ShouldBe(5);
-        _gateway.Memory.Bytes.ShouldBe(0);
+        _gateway.Memory.Tally.Bytes.ShouldBe(0);
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using Amazon.S3.Model;
 using Microsoft.Extensions.Logging.Abstractions;
 
 using Registry.StorageService.Blobs.S3;
+using Registry.Testing.Ceph;
 
 namespace Registry.StorageService.Tests.Ceph;
 

@@ -1,6 +1,6 @@
 using Registry.Standalone.Processes;
 
-namespace Registry.StorageService.Tests.Ceph;
+namespace Registry.Testing.Ceph;
 
 /// <summary>The files of a <see cref="CephCluster"/>, and its ports.</summary>
 internal sealed class CephFolder

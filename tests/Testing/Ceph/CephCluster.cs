@@ -4,16 +4,16 @@ using System.Net;
 using Registry.Standalone.Processes;
 using Registry.Standalone.Servers;
 
-namespace Registry.StorageService.Tests.Ceph;
+namespace Registry.Testing.Ceph;
 
 /// <summary>
 /// A real S3 server for the tests: Ceph's gateway over one monitor and one storage daemon, on loopback, in a temporary folder. It keeps
 /// one copy of each object and asks for no tickets between its own parts: a store to test against, not one to keep anything in.
 /// </summary>
-internal sealed class CephCluster : IAsyncDisposable
+public sealed class CephCluster : IAsyncDisposable
 {
-    public const string AccessKey = "registry";
-    public const string SecretKey = "only-for-tests";
+    internal const string AccessKey = "registry";
+    internal const string SecretKey = "only-for-tests";
 
     private const string DaemonId = "5f0d7e0c-8e49-4a1b-9d53-7d1a64e4a3b1";
     private const int StartAttempts = 3;
@@ -37,7 +37,7 @@ internal sealed class CephCluster : IAsyncDisposable
 
     /// <summary>Makes sure that Ceph's programs are here.</summary>
     /// <returns>Null when they are, else the reason why not.</returns>
-    public static async Task<string?> FindProgramsAsync()
+    internal static async Task<string?> FindProgramsAsync()
     {
         if (HasPrograms())
         {
@@ -54,7 +54,7 @@ internal sealed class CephCluster : IAsyncDisposable
     /// Tries some times: a storage daemon that asks the monitor before it has heard the cluster's name ends with 'wrong fsid', and a port may
     /// have been taken since it was chosen.
     /// </remarks>
-    public static async Task<CephCluster> StartAsync()
+    internal static async Task<CephCluster> StartAsync()
     {
         for (var attempt = 1; ; attempt++)
         {
