@@ -39,8 +39,8 @@ public static class ServiceDefaultsExtensions
             kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: TimeSpan.FromSeconds(100));
         });
 
-        // What health says is asked for every few seconds; an outage is logged once by whoever it concerns.
-        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Error);
+        // What health says is asked for all the time; WaitingNotice says it now and then.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 
         // Their lines quote targets, and the target of npm logout is an access token (protocol 3.2).
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.Warning);
