@@ -27,7 +27,7 @@ public sealed class BackupTests
         (await npm.RunAsync(npm.NewPackage("lost", "1.0.0"), "publish")).ShouldSucceed();
         await registry.StopAsync();
         registry.DeleteData();
-        (await registry.RunAsync("restore", backup)).ShouldSucceed();
+        (await registry.RunAsync("restore", backup, "--replace-index")).ShouldSucceed();
         await registry.StartAsync();
 
         npm.ForgetCache();
