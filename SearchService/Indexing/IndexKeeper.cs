@@ -126,4 +126,4 @@ internal sealed record StandingIndex(Guid Identity, ChangesPosition Position);
 
 /// <summary>The index in use is none this database knows: writing to it could mix two registries, or trust what nobody filled.</summary>
 internal sealed class ForeignIndexException()
-    : Exception("The search index belongs to another search database: give each registry its own Search:Elasticsearch:Prefix, or delete the index if its database is gone.");
+    : Exception("The search index belongs to another search database: give each registry its own Search:Elasticsearch:Prefix, or delete the indexes under that prefix if their database is gone.");

@@ -1,4 +1,5 @@
 using Registry.Contracts.Http;
+using Registry.SearchService;
 using Registry.Standalone.Cli;
 using Registry.Standalone.Folder;
 using Registry.Standalone.Options;
@@ -44,8 +45,8 @@ internal sealed class RegistryBackup(DataFolder folder, RegistryOptions options,
     }
 
     /// <summary>Copies a back-up into a registry in which nothing was published yet. The caller holds the directory's lock, and the servers run.</summary>
-    /// <exception cref="RefusedException">The registry is not empty, or the back-up is damaged; nothing was restored then.</exception>
-    public async Task RestoreAsync(string source, IReadOnlyDictionary<string, string> databases, CancellationToken cancellationToken)
+    /// <exception cref="RefusedException">The registry is not empty, the back-up is damaged, or Elasticsearch holds another registry's index; nothing was restored then.</exception>
+    public async Task RestoreAsync(string source, IReadOnlyDictionary<string, string> databases, bool replacesIndex, CancellationToken cancellationToken)
     {
         var manifest = BackupManifest.Read(source);
         if (await DatabaseCopy.IsUsedAsync(databases[ServiceNames.Auth], "accounts", cancellationToken))
@@ -58,6 +59,7 @@ internal sealed class RegistryBackup(DataFolder folder, RegistryOptions options,
             await DatabaseCopy.CheckAsync(database, Path.Combine(source, database.Name), cancellationToken);
         }
 
+        await MakeWayForIndexAsync(replacesIndex, cancellationToken);
         if (Directory.Exists(BlobsIn(source)))
         {
             await CopyBlobsAsync($"disk:{BlobsIn(source)}", Store, cancellationToken);
@@ -71,6 +73,28 @@ internal sealed class RegistryBackup(DataFolder folder, RegistryOptions options,
                 await DatabaseCopy.InAsync(database, databases[database.Name], Path.Combine(source, database.Name), cancellationToken);
                 return true;
             });
+        }
+    }
+
+    /// <summary>An index that outlived its databases is not known to the new ones, which would neither use nor touch it.</summary>
+    private async Task MakeWayForIndexAsync(bool replaces, CancellationToken cancellationToken)
+    {
+        var settings = options.Values.Select(static option => KeyValuePair.Create(option.Key, (string?)option.Value));
+        try
+        {
+            if (replaces)
+            {
+                await SearchServiceApp.DeleteIndexAsync(settings, cancellationToken);
+            }
+            else if (await SearchServiceApp.HasIndexAsync(settings, cancellationToken))
+            {
+                throw new RefusedException(
+                    "Elasticsearch holds a search index already. Is it the lost registry's, restore with --replace-index, which deletes it; is it another registry's, set Search:Elasticsearch:Prefix.");
+            }
+        }
+        catch (Exception away) when (away is TimeoutException or InvalidOperationException)
+        {
+            throw new RefusedException(away.Message);
         }
     }
 

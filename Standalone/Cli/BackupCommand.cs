@@ -33,18 +33,19 @@ internal static class BackupCommand
     /// <summary><c>restore</c>.</summary>
     public static Command CreateRestore()
     {
-        var command = new Command("restore", "Copy a back-up into an empty registry that does not run.") { Target };
+        var replaceIndex = new Option<bool>("--replace-index") { Description = "Delete the search index that Elasticsearch still holds under the configured prefix" };
+        var command = new Command("restore", "Copy a back-up into an empty registry that does not run.") { Target, replaceIndex };
         command.SetAction(async (line, cancellationToken) =>
         {
             var folder = DataFolder.Choose(line.GetValue(RegistryCommand.Data), out _);
-            await RestoreAsync(folder, line.GetRequiredValue(Target).FullName, cancellationToken);
+            await RestoreAsync(folder, line.GetRequiredValue(Target).FullName, line.GetValue(replaceIndex), cancellationToken);
             await Console.Out.WriteLineAsync("Restored. Start it with ./registry up; what is searched for is indexed anew then.");
             return 0;
         });
         return command;
     }
 
-    private static async Task RestoreAsync(DataFolder folder, string source, CancellationToken cancellationToken)
+    private static async Task RestoreAsync(DataFolder folder, string source, bool replacesIndex, CancellationToken cancellationToken)
     {
         var account = await ServerAccount.FindAsync(cancellationToken);
         folder.Create(account);
@@ -57,7 +58,7 @@ internal static class BackupCommand
             var servers = await BackingServers.StartAsync(host, options, ServerSources.FromEnvironment(), cancellationToken);
             var databases = await Databases.PrepareAsync(servers.Postgres, host.Secrets, options, cancellationToken);
             await Databases.MigrateAsync(databases);
-            await new RegistryBackup(folder, options, host.Progress).RestoreAsync(source, databases, cancellationToken);
+            await new RegistryBackup(folder, options, host.Progress).RestoreAsync(source, databases, replacesIndex, cancellationToken);
         }
         finally
         {

@@ -79,6 +79,18 @@ internal sealed class ElasticsearchIndex(ElasticsearchClient client, IOptions<El
         }
     }
 
+    /// <summary>Whether there is any index under our prefix, whoever made it.</summary>
+    public async Task<bool> IsThereAsync(CancellationToken cancellationToken) => (await ListAsync(cancellationToken)).Count > 0;
+
+    /// <summary>Deletes every index under our prefix, whoever made it.</summary>
+    public async Task DeleteAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var name in (await ListAsync(cancellationToken)).Keys)
+        {
+            await DoAsync("drop", HttpMethod.Delete, name, null, cancellationToken);
+        }
+    }
+
     public async Task SwitchAsync(CancellationToken cancellationToken)
     {
         var known = await ListAsync(cancellationToken);
