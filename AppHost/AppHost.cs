@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 // a parameter; a secret not given is made on the first start and kept in the user secrets. ConnectionStrings:{name} replaces
 // the container of that name: those that ./registry servers up prints leave MinIO and Elasticsearch.
 var builder = DistributedApplication.CreateBuilder(args);
+builder.AddDeploymentTarget();
 var publishing = builder.ExecutionContext.IsPublishMode;
 var (bind, exposed, blobs) = publishing
     ? ("0.0.0.0", "true", "/var/lib/registry/blobs")
@@ -61,8 +62,7 @@ builder.AddProject<Projects.Gateway>("gateway")
     .WithHttpEndpoint(port: 8080, targetPort: 8080, name: "http", isProxied: false)
     .WithHttpEndpoint(port: 3000, targetPort: 3000, name: "npm", isProxied: false)
     .WithHttpEndpoint(port: 3030, targetPort: 3030, name: "loft", isProxied: false)
-    .WithHttpHealthCheck("/health", endpointName: "http")
-    .WithExternalHttpEndpoints()
+    .WithProbes().WithExternalHttpEndpoints()
     .WithEnvironment("Gateway__Listeners__web__Address", $"http://{bind}:8080")
     .WithEnvironment("Gateway__Listeners__npm__Address", $"http://{bind}:3000")
     .WithEnvironment("Gateway__Listeners__loft__Address", $"http://{bind}:3030")
@@ -88,7 +88,7 @@ IResourceBuilder<ParameterResource> Key(string name, string pem) =>
 IResourceBuilder<ProjectResource> Service<TProject>(string name) where TProject : IProjectMetadata, new() =>
     builder.AddProject<TProject>(name)
         .WithHttpEndpoint(name: "http")
-        .WithHttpHealthCheck("/health", endpointName: "http")
+        .WithProbes()
         .WithEnvironment("Assertions__GatewayKey", gatewayPublicKey)
         .WithEnvironment("Assertions__ServicesKey", servicesKey);
 

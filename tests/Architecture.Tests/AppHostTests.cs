@@ -2,7 +2,6 @@ using System.Collections;
 using System.Reflection;
 using System.Text.RegularExpressions;
 
-using Registry.Contracts.Http;
 using Registry.Gateway;
 
 namespace Registry.Architecture.Tests;
@@ -26,7 +25,7 @@ public sealed partial class AppHostTests
     [Theory]
     [MemberData(nameof(Services))]
     public void Each_service_is_declared_under_the_name_it_calls_itself(string project) =>
-        Declaration().Match(Declarations[project]).Groups["name"].Value.ShouldBe(NameOf(project));
+        Declaration().Match(Declarations[project]).Groups["name"].Value.ShouldBe(ServiceFacts.NameOf(project));
 
     [Fact]
     public void Nothing_is_declared_that_is_not_a_service() => Declarations.Keys.ShouldBe(Repository.Services.Keys, ignoreOrder: true);
@@ -39,7 +38,7 @@ public sealed partial class AppHostTests
 
         Declarations[project].Contains("WithDatabase<", StringComparison.Ordinal).ShouldBe(hasDatabase);
         Repository.Read($"{project}/Program.cs").Contains("\"migrate\"", StringComparison.Ordinal).ShouldBe(hasDatabase);
-        ConnectionNamesReadBy(project).Except(["rabbitmq", "s3", "elasticsearch"]).ShouldBe(hasDatabase ? [NameOf(project)] : []);
+        ServiceFacts.ConnectionNamesReadBy(project).Except(["rabbitmq", "s3", "elasticsearch"]).ShouldBe(hasDatabase ? [ServiceFacts.NameOf(project)] : []);
     }
 
     [Fact]
@@ -57,7 +56,7 @@ public sealed partial class AppHostTests
     [Fact]
     public void The_broker_is_passed_under_the_name_that_messaging_reads()
     {
-        ConnectionNamesReadBy("Messaging").ShouldBe(["rabbitmq"]);
+        ServiceFacts.ConnectionNamesReadBy("Messaging").ShouldBe(["rabbitmq"]);
         Text.ShouldContain("Configured(\"rabbitmq\")");
         Text.ShouldContain("AddRabbitMQ(\"rabbitmq\"");
     }
@@ -65,7 +64,7 @@ public sealed partial class AppHostTests
     [Fact]
     public void The_object_store_is_passed_under_the_name_that_StorageService_reads()
     {
-        ConnectionNamesReadBy("StorageService").ShouldBe(["s3"]);
+        ServiceFacts.ConnectionNamesReadBy("StorageService").ShouldBe(["s3"]);
         Declarations["StorageService"].ShouldContain(".WithReference(s3).WaitFor(s3)");
     }
 
@@ -114,13 +113,7 @@ public sealed partial class AppHostTests
     [MemberData(nameof(Services))]
     public void A_service_is_given_the_address_of_each_service_it_calls(string project)
     {
-        var called = project == "Gateway"
-            ? Repository.Services.Keys.Except(["Gateway"]).Select(NameOf)
-            : SourcesOf(project)
-                .SelectMany(source => Call().Matches(source).Select(match => ServiceName(match.Groups[1].Value))
-                    .Concat(source.Contains("AddChangesFollower<", StringComparison.Ordinal) ? [ServiceNames.Packages] : []));
-
-        foreach (var service in called.Distinct())
+        foreach (var service in ServiceFacts.CalledBy(project))
         {
             Declarations[project].ShouldContain($".WithReference({service})", customMessage: $"{project} calls {service}");
         }
@@ -133,7 +126,10 @@ public sealed partial class AppHostTests
             .Where(line => line.Contains(".WithReference(", StringComparison.Ordinal))
             .Where(line => Regex.Count(line, @"\.WithReference\(") != Regex.Count(line, @"\.WaitFor(Completion)?\("))
             .ShouldBeEmpty("each reference is followed by its wait");
-        Regex.Count(Text, @"\.WithHttpHealthCheck\(""/health"", endpointName: ""http""\)").ShouldBe(2);
+        Regex.Count(Text, @"\.WithProbes\(\)").ShouldBe(2);
+        var probes = Repository.Read("AppHost/Deployment.cs");
+        probes.ShouldContain("ProbeType.Readiness, \"/health\"");
+        probes.ShouldContain("ProbeType.Liveness, \"/alive\"");
     }
 
     [Fact]
@@ -145,26 +141,6 @@ public sealed partial class AppHostTests
 
     private static object Member(object of, string name) => of.GetType().GetProperty(name)!.GetValue(of)!;
 
-    /// <summary>The name a service gives itself: the constant in the call that builds it.</summary>
-    private static string NameOf(string project) =>
-        ServiceName(Regex.Match(
-            string.Concat(Repository.ProductSources.Where(file => file.StartsWith($"{project}/{project}", StringComparison.Ordinal)).Select(Repository.Read)),
-            @"CreateServiceBuilder\(\s*ServiceNames\.(\w+)").Groups[1].Value);
-
-    private static string ServiceName(string constant) => (string)typeof(ServiceNames).GetField(constant)!.GetRawConstantValue()!;
-
-    private static IEnumerable<string> SourcesOf(string project) =>
-        Repository.ProductSources.Where(file => file.StartsWith($"{project}/", StringComparison.Ordinal)).Select(Repository.Read);
-
-    /// <summary>Names of connection strings that a project's source asks for, as literals or service names.</summary>
-    private static List<string> ConnectionNamesReadBy(string project) =>
-    [
-        .. SourcesOf(project)
-            .SelectMany(source => ConnectionName().Matches(source).Select(match =>
-                match.Groups["literal"].Success ? match.Groups["literal"].Value : ServiceName(match.Groups["service"].Value)))
-            .Distinct(),
-    ];
-
     [GeneratedRegex(@";(?:\s*//[^\n]*)?\n")]
     private static partial Regex StatementEnd();
 
@@ -173,10 +149,4 @@ public sealed partial class AppHostTests
 
     [GeneratedRegex(@"\.WithEnvironment\(""(\w+)""")]
     private static partial Regex Variable();
-
-    [GeneratedRegex(@"AddServiceClient<\w+>\([^;]*?ServiceNames\.(\w+)")]
-    private static partial Regex Call();
-
-    [GeneratedRegex(@"GetConnectionString\(""(?<literal>\w+)""\)|AddServiceDatabase<\w+>\(ServiceNames\.(?<service>\w+)\)")]
-    private static partial Regex ConnectionName();
 }

@@ -41,6 +41,15 @@ public sealed class AssertionCodecTests : IDisposable
     }
 
     [Fact]
+    public void Keys_may_be_on_one_line_as_files_of_variables_have_them()
+    {
+        var options = new AssertionOptions { GatewayKey = TestKeys.Gateway.ReplaceLineEndings(""), ServicesKey = TestKeys.Services.ReplaceLineEndings("") };
+        using var other = new AssertionCodec(Options.Create(options), _clock);
+
+        other.Verify(_codec.SignUser([ServiceNames.Packages], Ada, Npm, null), ServiceNames.Packages).ShouldNotBeNull();
+    }
+
+    [Fact]
     public void An_assertion_for_another_service_is_refused() =>
         _codec.Verify(_codec.SignUser([ServiceNames.Packages], Ada, Npm, null), ServiceNames.Storage).ShouldBeNull();
 
