@@ -41,6 +41,7 @@ public sealed class BackupTests
     }
 
     [Fact]
+    [Trait("Profile", "one")]
     public async Task A_damaged_or_unfinished_backup_is_refused()
     {
         await using var registry = await RegistryProcess.StartAsync();

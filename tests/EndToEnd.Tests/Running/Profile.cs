@@ -33,7 +33,11 @@ internal static class Profile
         options["Services"] = true;
         options["Replicas"] = 2;
         environment["ConnectionStrings__s3"] = s3.Address?.ConnectionString(name) ?? throw new InvalidOperationException(s3.Missing);
-        environment["ConnectionStrings__elasticsearch"] = TestElasticsearch.IsThere ? await TestElasticsearch.UrlAsync() : throw new InvalidOperationException(TestElasticsearch.Missing);
-        environment["Search__Elasticsearch__Prefix"] = name;
+        environment.TryAdd("Search__Elasticsearch__Prefix", name);
+        if (!environment.ContainsKey("ConnectionStrings__elasticsearch"))
+        {
+            environment["ConnectionStrings__elasticsearch"] =
+                TestElasticsearch.IsThere ? await TestElasticsearch.UrlAsync() : throw new InvalidOperationException(TestElasticsearch.Missing);
+        }
     }
 }

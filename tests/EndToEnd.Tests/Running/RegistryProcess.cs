@@ -40,7 +40,9 @@ public sealed class RegistryProcess : IAsyncDisposable
     /// <summary>Starts a registry in an empty data directory and waits until it is healthy.</summary>
     /// <param name="options">Content of <c>registry.json</c>, or null.</param>
     /// <param name="environment">More environment, or null.</param>
-    public static async Task<RegistryProcess> StartAsync(JsonObject? options = null, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="health">What the gateway has to say of itself.</param>
+    public static async Task<RegistryProcess> StartAsync(
+        JsonObject? options = null, IReadOnlyDictionary<string, string>? environment = null, string health = "ok")
     {
         var data = Directory.CreateTempSubdirectory("registry-e2e-").FullName;
         if (!OperatingSystem.IsWindows())
@@ -63,12 +65,12 @@ public sealed class RegistryProcess : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(data, "registry.json"), options.ToJsonString());
 
         var registry = new RegistryProcess(data, FreePorts(), all);
-        await registry.StartAsync();
+        await registry.StartAsync(health);
         return registry;
     }
 
     /// <summary>Starts the program again in the same data directory.</summary>
-    public async Task StartAsync()
+    public async Task StartAsync(string health = "ok")
     {
         _process = Command.Start("dotnet", [ProgramPath(), "up", "--data", Data, "--port", $"{_port}"], Root, _environment);
         _process.StandardInput.Close();
@@ -76,7 +78,7 @@ public sealed class RegistryProcess : IAsyncDisposable
         _ = CopyAsync(_process.StandardOutput, log);
         _ = CopyAsync(_process.StandardError, log + ".err");
         await UntilReadyAsync(log);
-        await UntilHealthyAsync();
+        await UntilHealthyAsync(health);
     }
 
     /// <summary>Waits until this very program says so: what one before it left behind may still answer.</summary>
@@ -89,8 +91,8 @@ public sealed class RegistryProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the gateway says <c>ok</c>.</summary>
-    public async Task UntilHealthyAsync()
+    /// <summary>Waits until the gateway says <c>ok</c>, or what else is expected.</summary>
+    public async Task UntilHealthyAsync(string health = "ok")
     {
         using var client = NewClient();
         var until = Stopwatch.StartNew();
@@ -105,7 +107,7 @@ public sealed class RegistryProcess : IAsyncDisposable
             try
             {
                 last = await client.GetStringAsync($"{Web}/health");
-                if (JsonNode.Parse(last)?["status"]?.GetValue<string>() == "ok")
+                if (JsonNode.Parse(last)?["status"]?.GetValue<string>() == health)
                 {
                     return;
                 }
