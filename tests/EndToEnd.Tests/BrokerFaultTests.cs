@@ -41,7 +41,7 @@ public sealed class BrokerFaultTests
         using var npm = new NpmClient($"{registry.Npm}/");
         (await npm.LoginAsync("steady", "correct horse battery")).ShouldSucceed();
         using var client = RegistryFixture.HttpFor(npm);
-        var load = PublishLoad.Start(registry, client, "steady", 1000, pause: TimeSpan.FromMilliseconds(500));
+        var load = PublishLoad.Start(registry, client, "steady", 1600, pause: TimeSpan.FromMilliseconds(500));
         await load.ReachesAsync(20);
 
         var away = Stopwatch.StartNew();
@@ -59,7 +59,7 @@ public sealed class BrokerFaultTests
         await registry.UntilHealthyAsync();
 
         longest.ShouldBeLessThan(Poll + Slack);
-        load.Acknowledged.Count.ShouldBe(1000, "publishing does not need the broker");
+        load.Acknowledged.Count.ShouldBe(1600, "publishing does not need the broker");
         await load.ShouldBeWholeAsync();
         (await UntilFoundAsync(client, registry, "back")).ShouldBeLessThan(TimeSpan.FromSeconds(2));
         (await registry.RunAsync("search", "verify")).ShouldSucceed();
