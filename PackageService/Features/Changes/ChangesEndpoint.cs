@@ -22,20 +22,19 @@ internal static class ChangesEndpoint
         }
 
         var epoch = (await db.FeedEpochs.AsNoTracking().SingleAsync(cancellationToken)).Epoch;
+        // Read before the page: a page without changes is then at the head, whatever is committed in between.
+        var head = await HeadAsync(db, cancellationToken);
         if (after is null)
         {
-            var end = await HeadAsync(db, cancellationToken);
-            return TypedResults.Ok(new ChangesPage(epoch, end, end, []));
+            return TypedResults.Ok(new ChangesPage(epoch, head, head, []));
         }
 
         var changes = await db.Changes.AsNoTracking()
             .Where(c => c.Position > after).OrderBy(c => c.Position).Take(limit ?? DefaultLimit)
             .Select(c => new Change(c.Position, c.OccurredAt, c.Repository, c.Package, c.Kind, c.Version))
             .ToListAsync(cancellationToken);
-
-        // Read after the page, so that the head is never behind it.
-        var head = await HeadAsync(db, cancellationToken);
-        return TypedResults.Ok(new ChangesPage(epoch, changes.Count == 0 ? after.Value : changes[^1].Position, head, changes));
+        var position = changes.Count == 0 ? after.Value : changes[^1].Position;
+        return TypedResults.Ok(new ChangesPage(epoch, position, changes.Count == 0 ? head : Math.Max(head, position), changes));
     }
 
     private static async Task<long> HeadAsync(PackageDbContext db, CancellationToken cancellationToken) =>

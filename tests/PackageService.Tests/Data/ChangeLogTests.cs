@@ -119,6 +119,7 @@ public sealed class ChangeLogTests(PackageSystem system)
             seen.AddRange(page.Changes);
             if (page.Changes.Count == 0)
             {
+                page.Head.ShouldBe(after, "nothing after it means that it is the head");
                 return page.Position;
             }
 
