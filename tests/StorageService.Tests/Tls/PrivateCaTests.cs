@@ -2,19 +2,18 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 using Registry.ServiceDefaults.Tls;
+using Registry.Testing;
 
 namespace Registry.StorageService.Tests.Tls;
 
 /// <summary>Real handshakes with a server whose certificate a private authority has issued.</summary>
 public sealed class PrivateCaTests : IDisposable
 {
-    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
     private readonly string _file = Path.GetTempFileName();
-    private readonly X509Certificate2 _authority = NewAuthority();
+    private readonly TestAuthority _authority = new();
 
     public void Dispose()
     {
@@ -25,7 +24,7 @@ public sealed class PrivateCaTests : IDisposable
     [Fact]
     public async Task A_server_that_the_private_authority_vouches_for_is_trusted_and_without_the_authority_it_is_not()
     {
-        using var server = Issue("localhost", Now.AddDays(1), "1.3.6.1.5.5.7.3.1");
+        using var server = _authority.Issue("localhost");
 
         (await ConnectAsync(server, Load())).ShouldBeTrue();
         (await ConnectAsync(server, null)).ShouldBeFalse();
@@ -37,7 +36,7 @@ public sealed class PrivateCaTests : IDisposable
     [InlineData("localhost", 1, "1.3.6.1.5.5.7.3.2")]
     public async Task Another_name_an_expired_certificate_and_one_for_clients_stay_refused(string name, int days, string usage)
     {
-        using var server = Issue(name, Now.AddDays(days), usage);
+        using var server = _authority.Issue(name, days, usage);
 
         (await ConnectAsync(server, Load())).ShouldBeFalse();
     }
@@ -45,9 +44,9 @@ public sealed class PrivateCaTests : IDisposable
     [Fact]
     public async Task Another_authority_stays_refused()
     {
-        using var other = NewAuthority();
-        File.WriteAllText(_file, other.ExportCertificatePem());
-        using var server = Issue("localhost", Now.AddDays(1), "1.3.6.1.5.5.7.3.1");
+        using var other = new TestAuthority();
+        File.WriteAllText(_file, other.CertificatePem);
+        using var server = _authority.Issue("localhost");
 
         (await ConnectAsync(server, PrivateCa.Load(_file))).ShouldBeFalse();
     }
@@ -60,14 +59,6 @@ public sealed class PrivateCaTests : IDisposable
         Should.Throw<InvalidOperationException>(() => PrivateCa.Load(_file)).Message.ShouldContain("Tls:CaFile");
         Should.Throw<InvalidOperationException>(() => PrivateCa.Load("/nowhere/ca.pem")).Message.ShouldContain("/nowhere/ca.pem");
         PrivateCa.Load("").ShouldBeNull();
-    }
-
-    private static X509Certificate2 NewAuthority()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=private authority", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(Now.AddDays(-10), Now.AddDays(10));
     }
 
     private static async Task<bool> ConnectAsync(X509Certificate2 certificate, PrivateCa? authorities)
@@ -112,20 +103,7 @@ public sealed class PrivateCaTests : IDisposable
 
     private PrivateCa? Load()
     {
-        File.WriteAllText(_file, _authority.ExportCertificatePem());
+        File.WriteAllText(_file, _authority.CertificatePem);
         return PrivateCa.Load(_file);
-    }
-
-    private X509Certificate2 Issue(string name, DateTimeOffset until, string usage)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
-        using var issued = request.Create(_authority, Now.AddDays(-5), until, RandomNumberGenerator.GetBytes(8));
-        using var withKey = issued.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
     }
 }

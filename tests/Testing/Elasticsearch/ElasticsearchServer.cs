@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 using Registry.Standalone.Processes;
@@ -18,28 +19,32 @@ public sealed class ElasticsearchServer : IAsyncDisposable
     private readonly ServerAccount _account;
     private readonly string _folder;
     private readonly string? _password;
+    private readonly TestAuthority? _authority;
     private readonly int _port;
     private ProcessIdentity? _process;
 
-    private ElasticsearchServer(Distribution distribution, ServerAccount account, string folder, string? password, int port)
+    private ElasticsearchServer(Distribution distribution, ServerAccount account, string folder, string? password, TestAuthority? authority, int port)
     {
-        (_distribution, _account, _folder, _password, _port) = (distribution, account, folder, password, port);
+        (_distribution, _account, _folder, _password, _authority, _port) = (distribution, account, folder, password, authority, port);
     }
 
     /// <summary>Its URL, with the user and the password.</summary>
-    public string Url => _password is null ? $"http://127.0.0.1:{_port}" : $"http://{User}:{_password}@127.0.0.1:{_port}";
+    public string Url => _password is null ? Address : Address.Replace("://", $"://{User}:{_password}@", StringComparison.Ordinal);
+
+    /// <summary>Its URL, without the user and the password.</summary>
+    public string Address => _authority is null ? $"http://127.0.0.1:{_port}" : $"https://localhost:{_port}";
 
     /// <summary>The port of <see cref="Url"/>.</summary>
     public int Port => _port;
 
-    internal static async Task<ElasticsearchServer> StartAsync(string given, string? password, string[] settings)
+    internal static async Task<ElasticsearchServer> StartAsync(string given, string? password, TestAuthority? authority, string[] settings)
     {
         var distribution = await Distribution.PrepareAsync(given);
         var account = await ServerAccount.FindAsync(CancellationToken.None);
         var folder = Directory.CreateTempSubdirectory("registry-test-es.").FullName;
         PrivateFiles.AllowPassage(folder);
-        var server = new ElasticsearchServer(distribution, account, folder, password, TakePorts());
-        await server.PrepareAsync(settings);
+        var server = new ElasticsearchServer(distribution, account, folder, password, authority, TakePorts());
+        await server.PrepareAsync([.. settings, .. server.TlsSettings()]);
         await server.StartAsync();
         return server;
     }
@@ -100,6 +105,12 @@ public sealed class ElasticsearchServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Settings for https; the files are written with the others.</summary>
+    private string[] TlsSettings() =>
+        _authority is null
+            ? []
+            : ["xpack.security.http.ssl.enabled: true", "xpack.security.http.ssl.certificate: http.crt", "xpack.security.http.ssl.key: http.key"];
+
     private async Task PrepareAsync(string[] settings)
     {
         foreach (var name in (string[])["", "config", "data", "logs", "tmp"])
@@ -110,6 +121,13 @@ public sealed class ElasticsearchServer : IAsyncDisposable
         foreach (var name in (string[])["log4j2.properties", "jvm.options"])
         {
             Put(name, await File.ReadAllTextAsync(Path.Combine(_distribution.Folder, "config", name)));
+        }
+
+        if (_authority is not null)
+        {
+            using var certificate = _authority.Issue("localhost");
+            Put("http.crt", certificate.ExportCertificatePem());
+            Put("http.key", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         }
 
         Put("users", "");
@@ -176,9 +194,9 @@ public sealed class ElasticsearchServer : IAsyncDisposable
     private async Task<bool> AnswersAsync()
     {
 #pragma warning disable RS0030 // tests own their clients
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(3) };
+        using var http = new HttpClient(_authority?.NewHandler() ?? new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(3) };
 #pragma warning restore RS0030
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{_port}/_cluster/health?wait_for_status=yellow&timeout=1s");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{Address}/_cluster/health?wait_for_status=yellow&timeout=1s");
         if (_password is not null)
         {
             request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{_password}")));
