@@ -10,6 +10,7 @@ namespace Registry.EndToEnd.Tests;
 public sealed class BackupTests
 {
     [Fact]
+    [Trait("Profile", "one")]
     public async Task What_was_backed_up_is_there_after_everything_was_lost()
     {
         await using var registry = await RegistryProcess.StartAsync();
