@@ -40,7 +40,10 @@ internal interface ISearchIndex
     /// <exception cref="TimeoutException">The engine is away; it may or may not have happened.</exception>
     Task CreateAsync(IndexRole role, Guid identity, CancellationToken cancellationToken);
 
-    /// <summary>The index being built becomes the one in use in one step, and the former is dropped. One caller at a time.</summary>
+    /// <summary>
+    /// The index being built becomes the one in use in one step, with everything written to it, and the former is dropped; searches
+    /// are answered throughout. One caller at a time.
+    /// </summary>
     /// <exception cref="TimeoutException">The engine is away; it may or may not have happened.</exception>
     Task SwitchAsync(CancellationToken cancellationToken);
 

@@ -75,7 +75,7 @@ internal sealed class ElasticsearchClient
                 throw new TimeoutException($"Elasticsearch at {Address} refuses the credentials ({(int)status}): see ConnectionStrings:elasticsearch and Search:Elasticsearch:ApiKey."),
             HttpStatusCode.TooManyRequests or HttpStatusCode.RequestEntityTooLarge => throw new EngineBusyException($"Elasticsearch at {Address} is too busy for '{request.Operation}'."),
             HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout =>
-                throw new EngineBusyException($"Elasticsearch at {Address} is not ready for '{request.Operation}' ({(int)status})."),
+                throw new EngineNotReadyException($"Elasticsearch at {Address} is not ready for '{request.Operation}' ({(int)status})."),
             _ => throw new InvalidOperationException($"Elasticsearch answered {(int)status} to '{request.Operation}': {Beginning(body)}"),
         };
     }
@@ -126,4 +126,7 @@ internal sealed record EngineRequest(string Operation, HttpMethod Method, string
 }
 
 /// <summary>The engine answers, but not now; waiting helps.</summary>
-internal sealed class EngineBusyException(string message) : TimeoutException(message);
+internal class EngineBusyException(string message) : TimeoutException(message);
+
+/// <summary>No node has what was asked for, at this moment.</summary>
+internal sealed class EngineNotReadyException(string message) : EngineBusyException(message);

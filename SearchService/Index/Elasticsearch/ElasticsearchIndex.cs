@@ -35,8 +35,7 @@ internal sealed class ElasticsearchIndex(ElasticsearchClient client, IOptions<El
 
     public async Task<SearchPage> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
-        using var answer = await client.SendAsync(
-            new EngineRequest("search", HttpMethod.Post, $"{Live}/_search", QueryBody.Of(query)), cancellationToken);
+        using var answer = await AskTwiceAsync(new EngineRequest("search", HttpMethod.Post, $"{Live}/_search", QueryBody.Of(query)), cancellationToken);
         var hits = answer.RootElement.GetProperty("hits");
         if (answer.RootElement.GetProperty("_shards").GetProperty("failed").GetInt32() > 0)
         {
@@ -94,17 +93,21 @@ internal sealed class ElasticsearchIndex(ElasticsearchClient client, IOptions<El
     public async Task SwitchAsync(CancellationToken cancellationToken)
     {
         var known = await ListAsync(cancellationToken);
-        var former = known.Where(index => index.Value.Contains(Live)).Select(index => index.Key);
+        var former = known.Where(index => index.Value.Contains(Live)).Select(index => index.Key).ToList();
         if (known.FirstOrDefault(index => index.Value.Contains(AliasOf(IndexRole.Next))).Key is { } next)
         {
-            var release = new JsonObject { ["remove"] = new JsonObject { ["index"] = next, ["alias"] = AliasOf(IndexRole.Next) } };
-            await MoveAsync([.. former.Select(Drop), release, Give(IndexRole.Live, next)], cancellationToken);
+            await RefreshAsync(next, cancellationToken); // or searches miss what was written last
+            await MoveAsync([.. former.Select(name => Take(Live, name)), Take(AliasOf(IndexRole.Next), next), Give(IndexRole.Live, next)], cancellationToken);
+            foreach (var name in former)
+            {
+                await DoAsync("drop", HttpMethod.Delete, name, null, cancellationToken); // every node knows the new one by now
+            }
         }
     }
 
     public async IAsyncEnumerable<PackageRevision> ReadRevisionsAsync(IndexRole role, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await DoAsync("refresh", HttpMethod.Post, $"{AliasOf(role)}/_refresh", null, cancellationToken);
+        await RefreshAsync(AliasOf(role), cancellationToken);
         var body = new JsonObject
         {
             ["size"] = RevisionsAtOnce,
@@ -159,6 +162,8 @@ internal sealed class ElasticsearchIndex(ElasticsearchClient client, IOptions<El
             ? found
             : Guid.Empty;
 
+    private static JsonObject Take(string alias, string name) => new() { ["remove"] = new JsonObject { ["index"] = name, ["alias"] = alias } };
+
     private static JsonObject Drop(string name) => new() { ["remove_index"] = new JsonObject { ["index"] = name } };
 
     private string AliasOf(IndexRole role) => role == IndexRole.Live ? Live : $"{Live}-next";
@@ -185,6 +190,22 @@ internal sealed class ElasticsearchIndex(ElasticsearchClient client, IOptions<El
                     index => index.Value.GetProperty("aliases").EnumerateObject().Select(alias => alias.Name).ToHashSet(StringComparer.Ordinal),
                     StringComparer.Ordinal);
     }
+
+    /// <summary>Asks again, once: a search that is under way fails when its index is dropped after a switch, and the alias leads to the new one by then.</summary>
+    private async Task<JsonDocument> AskTwiceAsync(EngineRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.TrySendAsync(request, cancellationToken) ?? await client.SendAsync(request, cancellationToken);
+        }
+        catch (EngineNotReadyException)
+        {
+            return await client.SendAsync(request, cancellationToken);
+        }
+    }
+
+    private Task RefreshAsync(string name, CancellationToken cancellationToken) =>
+        DoAsync("refresh", HttpMethod.Post, $"{name}/_refresh", null, cancellationToken);
 
     private Task MoveAsync(JsonObject[] actions, CancellationToken cancellationToken) =>
         DoAsync("alias", HttpMethod.Post, "_aliases", new JsonObject { ["actions"] = new JsonArray(actions) }, cancellationToken);

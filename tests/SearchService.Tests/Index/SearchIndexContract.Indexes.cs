@@ -47,12 +47,43 @@ public abstract partial class SearchIndexContract
     }
 
     [Fact]
+    public async Task Searches_are_answered_through_every_switch()
+    {
+        const int Switches = 12;
+        using var ended = new CancellationTokenSource();
+        await PutAsync(Document("always"));
+        var searching = Enumerable.Range(0, 4).Select(_ => CountWhileAsync(ended.Token)).ToList();
+
+        for (var built = 0; built < Switches; built++)
+        {
+            await Index.CreateAsync(IndexRole.Next, Guid.CreateVersion7(), CancellationToken.None);
+            await Index.WriteAsync(IndexRole.Next, [IndexWrite.Put(Document("always"))], CancellationToken.None);
+            await Index.SwitchAsync(CancellationToken.None);
+        }
+
+        await ended.CancelAsync();
+        (await Task.WhenAll(searching)).ShouldAllBe(searches => searches > Switches);
+    }
+
+    [Fact]
     public async Task Removals_are_among_the_revisions()
     {
         await PutAsync(Document("stays", revision: 1));
         await RemoveAsync(_repository, "goes", 2);
 
         (await RevisionsAsync(IndexRole.Live)).ShouldBe([new PackageRevision(_repository, "goes", 2), new PackageRevision(_repository, "stays", 1)]);
+    }
+
+    /// <returns>How many searches found the one package there is; the first that does not throws.</returns>
+    private async Task<int> CountWhileAsync(CancellationToken ended)
+    {
+        var searches = 0;
+        for (; !ended.IsCancellationRequested; searches++)
+        {
+            (await NamesAsync("")).ShouldBe(["always"]);
+        }
+
+        return searches;
     }
 
     private async Task<List<PackageRevision>> RevisionsAsync(IndexRole role) =>
