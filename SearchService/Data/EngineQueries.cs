@@ -43,6 +43,10 @@ internal static class EngineQueries
             """,
             cancellationToken) == 1;
 
+    /// <summary>Lets a worker's rebuild go, for another to go on with at once.</summary>
+    public static Task<int> ReleaseRebuildAsync(this SearchDbContext db, string engine, Guid worker, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"UPDATE engines SET worker = NULL, worker_until = NULL WHERE engine = {engine} AND worker = {worker}", cancellationToken);
+
     /// <summary>Says how far a worker's rebuild is.</summary>
     public static Task<int> NoteRebuildAsync(this SearchDbContext db, string engine, Guid worker, string phase, string? message, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"UPDATE engines SET phase = {phase}, message = {message} WHERE engine = {engine} AND worker = {worker}", cancellationToken);

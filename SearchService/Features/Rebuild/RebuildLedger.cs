@@ -23,6 +23,10 @@ internal sealed class RebuildLedger(ISearchIndex index, IDbContextFactory<Search
     public Task<bool> TakeAsync(CancellationToken cancellationToken) =>
         WithAsync(db => db.TakeRebuildAsync(index.Engine, _worker, clock.GetUtcNow(), clock.GetUtcNow() + HeldFor, cancellationToken), cancellationToken);
 
+    /// <summary>Lets it go, if it is ours.</summary>
+    public Task ReleaseAsync(CancellationToken cancellationToken) =>
+        WithAsync(db => db.ReleaseRebuildAsync(index.Engine, _worker, cancellationToken), cancellationToken);
+
     /// <summary>What is known of it.</summary>
     public Task<EngineRow?> ReadAsync(CancellationToken cancellationToken) => WithAsync(db => db.ReadEngineAsync(index.Engine, cancellationToken), cancellationToken);
 

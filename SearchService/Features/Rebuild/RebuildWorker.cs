@@ -10,6 +10,7 @@ internal sealed partial class RebuildWorker(
     RebuildLedger ledger, RebuildIndex rebuild, ChangesFollower follower, TimeProvider clock, ILogger<RebuildWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReleaseWithin = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -18,6 +19,8 @@ internal sealed partial class RebuildWorker(
             await WorkAsync(stoppingToken);
             await Task.Delay(Interval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        await ReleaseAsync();
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The boundary of a background loop: whatever fails is noted and tried again.")]
@@ -42,6 +45,21 @@ internal sealed partial class RebuildWorker(
         {
             LogWaiting(failure);
             await NoteAsync(failure.Message, cancellationToken);
+        }
+    }
+
+    /// <summary>Another process need not wait until what this one held runs out.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "A courtesy on the way out: without it, it runs out.")]
+    private async Task ReleaseAsync()
+    {
+        using var limit = new CancellationTokenSource(ReleaseWithin, clock);
+        try
+        {
+            await ledger.ReleaseAsync(limit.Token);
+        }
+        catch (Exception away)
+        {
+            LogWaiting(away);
         }
     }
 
