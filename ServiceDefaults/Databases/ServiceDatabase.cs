@@ -37,6 +37,7 @@ public static class ServiceDatabase
         services.AddPooledDbContextFactory<TContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.TryAddScoped(provider => provider.GetRequiredService<IDbContextFactory<TContext>>().CreateDbContext());
         services.AddExceptionHandler<DatabaseFailures>();
+        services.AddSingleton<DatabaseHealth<TContext>>();
         services.AddHealthChecks().AddCheck<DatabaseHealth<TContext>>("database", HealthStatus.Unhealthy);
         return builder;
     }
