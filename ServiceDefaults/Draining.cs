@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.InteropServices;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -29,11 +30,14 @@ public sealed class DrainOptions
 
 /// <summary>
 /// An orderly end in three steps: first the service says so and still serves, asking clients to let their connections go; then
-/// it listens no more and lets requests under way end; then it is gone.
+/// it listens no more and lets requests under way end; then it is gone. Asked a second time, it leaves out what is left of the first step.
 /// </summary>
-internal sealed class Draining(IOptions<DrainOptions> options, TimeProvider clock) : IHostedLifecycleService, IHealthCheck
+internal sealed class Draining(IOptions<DrainOptions> options, TimeProvider clock) : IHostedLifecycleService, IHealthCheck, IDisposable
 {
+    private readonly CancellationTokenSource _hurry = new();
+    private readonly List<PosixSignalRegistration> _signals = [];
     private volatile bool _ends;
+    private int _asked;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(_ends ? HealthCheckResult.Unhealthy("This process ends") : HealthCheckResult.Healthy());
@@ -41,10 +45,19 @@ internal sealed class Draining(IOptions<DrainOptions> options, TimeProvider cloc
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _ends = true;
-        await Task.Delay(options.Value.Delay, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _hurry.Token);
+        await Task.Delay(options.Value.Delay, clock, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var signal in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT])
+        {
+            _signals.Add(PosixSignalRegistration.Create(signal, _ => Ask()));
+        }
+
+        return Task.CompletedTask;
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -53,6 +66,20 @@ internal sealed class Draining(IOptions<DrainOptions> options, TimeProvider cloc
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        _signals.ForEach(static signal => signal.Dispose());
+        _hurry.Dispose();
+    }
+
+    private void Ask()
+    {
+        if (Interlocked.Increment(ref _asked) == 2)
+        {
+            _hurry.Cancel();
+        }
+    }
 
     /// <summary>A kept connection would break under the client's next request: answers given now end theirs.</summary>
     internal Task LetGoAsync(HttpContext context, RequestDelegate next)

@@ -55,7 +55,7 @@ internal static class BackupCommand
         var options = Options(folder);
         try
         {
-            var servers = await BackingServers.StartAsync(host, options, ServerSources.FromEnvironment(), cancellationToken);
+            var servers = await BackingServers.StartAsync(host, options, ServerSources.FromEnvironment(), static _ => Task.CompletedTask, cancellationToken);
             var databases = await Databases.PrepareAsync(servers.Postgres, host.Secrets, options, cancellationToken);
             await Databases.MigrateAsync(databases);
             await new RegistryBackup(folder, options, host.Progress).RestoreAsync(source, databases, replacesIndex, cancellationToken);

@@ -50,7 +50,7 @@ internal static class ServersCommand
         var host = new ServerHost { Folder = folder, Instance = instance, Account = account, Progress = progress, Logger = logging.CreateLogger("servers") };
         try
         {
-            var servers = await BackingServers.StartAsync(host, RegistryOptions.Load(folder, new Dictionary<string, string?>()), ServerSources.FromEnvironment(), cancellationToken);
+            var servers = await BackingServers.StartAsync(host, RegistryOptions.Load(folder, new Dictionary<string, string?>()), ServerSources.FromEnvironment(), static _ => Task.CompletedTask, cancellationToken);
             return (servers.Postgres, servers.RabbitMq);
         }
         catch (Exception)

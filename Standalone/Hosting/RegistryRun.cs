@@ -35,13 +35,15 @@ internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, Se
         {
             using var logging = new FileLoggerProvider("standalone", hosts.Log("standalone"), progress.Terminal, _clock);
             var host = new ServerHost { Folder = folder, Instance = _instance, Account = account, Progress = progress, Logger = logging.CreateLogger("Standalone"), Clock = _clock };
-            var servers = await BackingServers.StartAsync(host, options, ServerSources.FromEnvironment(), cancellationToken);
+            ServiceSettings? prepared = null;
+            var servers = await BackingServers.StartAsync(
+                host, options, ServerSources.FromEnvironment(), async servers => prepared = await PrepareAsync(host, servers, listeners, cancellationToken), cancellationToken);
+            var settings = prepared!;
             using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var watch = servers.WatchAsync(folder, watching.Token);
             try
             {
                 // From here on: a server that ends while services start is brought back too.
-                var settings = await PrepareAsync(host, servers, listeners, cancellationToken);
                 await using var processes = new ServiceProcesses(folder, host, settings);
                 await progress.StepAsync("Starting services", () => StartAsync(hosts, processes, settings, cancellationToken));
                 await progress.StepAsync("Waiting for health", () => WaitForHealthAsync(settings, cancellationToken));

@@ -26,7 +26,13 @@ internal sealed class BackingServers
     public string? RabbitMq { get; private set; }
 
     /// <summary>Finds, adopts or starts them, and waits until they serve.</summary>
-    public static async Task<BackingServers> StartAsync(ServerHost host, RegistryOptions options, ServerSource source, CancellationToken cancellationToken)
+    /// <param name="host">Where they live.</param>
+    /// <param name="options">Which are given.</param>
+    /// <param name="source">Where the programs of the others come from.</param>
+    /// <param name="meanwhile">What to do as soon as PostgreSQL serves: the broker takes several seconds more.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<BackingServers> StartAsync(
+        ServerHost host, RegistryOptions options, ServerSource source, Func<BackingServers, Task> meanwhile, CancellationToken cancellationToken)
     {
         var finder = new ServerFinder(host.Folder, options, source, host.Progress.Say);
         var found = await host.Progress.StepAsync(
@@ -38,8 +44,14 @@ internal sealed class BackingServers
 
         var servers = new BackingServers();
         var broker = servers.StartRabbitMqAsync(host, options, found.RabbitMq, cancellationToken);
-        await Task.WhenAll(servers.StartPostgresAsync(host, options, found.Postgres, cancellationToken), broker);
+        await Task.WhenAll(WithPostgresAsync(), broker);
         return servers;
+
+        async Task WithPostgresAsync()
+        {
+            await servers.StartPostgresAsync(host, options, found.Postgres, cancellationToken);
+            await meanwhile(servers);
+        }
     }
 
     /// <summary>Keeps the private ones up and their logs bounded, until cancelled.</summary>
@@ -60,14 +72,17 @@ internal sealed class BackingServers
         return running;
     }
 
-    /// <summary>Ends the services' own processes: the entries first, so that what is under way is let through to its end.</summary>
+    /// <summary>
+    /// Ends the services' own processes: the entries first, so that what is under way is let through to its end, then the others,
+    /// which nobody asks any more.
+    /// </summary>
     public static async Task StopServicesAsync(InstanceFile instance)
     {
         var names = instance.State.Servers.Keys.Where(static name => name.StartsWith(ServiceProcess.Prefix, StringComparison.Ordinal)).ToList();
         var entry = ServiceProcess.NameOf(ServiceNames.Gateway, 0);
         foreach (var group in names.GroupBy(name => !name.StartsWith(entry, StringComparison.Ordinal)).OrderBy(static group => group.Key))
         {
-            await Task.WhenAll(group.Select(name => SupervisedServer.StopAsync(name, Signal.Terminate, instance)));
+            await Task.WhenAll(group.Select(name => SupervisedServer.StopAsync(name, Signal.Terminate, instance, hurry: group.Key)));
         }
     }
 

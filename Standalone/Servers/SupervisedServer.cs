@@ -17,6 +17,7 @@ internal sealed partial class SupervisedServer(
 {
     private const int LogTail = 15;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan AdoptLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StableAfter = TimeSpan.FromMinutes(1);
@@ -65,7 +66,7 @@ internal sealed partial class SupervisedServer(
             var since = clock.GetTimestamp();
             while (Known is { } known && known.Process.IsAlive())
             {
-                await Task.Delay(PollInterval, clock, cancellationToken);
+                await Task.Delay(WatchInterval, clock, cancellationToken);
             }
 
             if (clock.GetElapsedTime(since) > StableAfter)
@@ -87,14 +88,18 @@ internal sealed partial class SupervisedServer(
     public Task StopAsync() => StopAsync(server.Name, server.StopSignal, instance);
 
     /// <summary>Ends a remembered server process, if it is still that one, and forgets it.</summary>
-    public static async Task StopAsync(string name, Signal signal, InstanceFile instance)
+    /// <param name="name">Its name.</param>
+    /// <param name="signal">How it wants to be ended.</param>
+    /// <param name="instance">Where it is remembered.</param>
+    /// <param name="hurry">Whether to ask a second time at once, which to a service means that nobody is left to tell.</param>
+    public static async Task StopAsync(string name, Signal signal, InstanceFile instance, bool hurry = false)
     {
         if (instance.State.Servers.GetValueOrDefault(name) is not { } known)
         {
             return;
         }
 
-        foreach (var (harder, limit) in new[] { (signal, 20), (Signal.Quit, 5), (Signal.Kill, 5) })
+        foreach (var (harder, limit) in new[] { (signal, hurry ? 0.2 : 0), (signal, 20), (Signal.Quit, 5), (Signal.Kill, 5) }.Where(static step => step.Item2 > 0))
         {
             known.Process.Send(harder);
             if (await known.Process.HasEndedWithinAsync(TimeSpan.FromSeconds(limit)))
