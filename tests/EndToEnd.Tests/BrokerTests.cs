@@ -43,7 +43,6 @@ public sealed class BrokerTests
     }
 
     [Fact]
-    [Trait("Profile", "one")]
     public async Task Without_a_broker_health_is_degraded_with_200_and_publishing_and_search_go_on()
     {
         await using var registry = await RegistryProcess.StartAsync();

@@ -112,7 +112,6 @@ public sealed class WrongInputTests(RegistryFixture fixture)
     }
 
     [Fact]
-    [Trait("Profile", "one")]
     public async Task A_body_over_the_limit_is_413_and_a_truncated_one_leaves_nothing()
     {
         using var user = await fixture.SignedUpAsync("over-the-limit");
