@@ -73,7 +73,7 @@ internal sealed class CephFolder
 
     /// <summary>
     /// One small machine: single copies, one placement group a pool, no tickets, loopback only. <c>tcp_nodelay</c> because every GET waits 40 ms
-    /// for an acknowledgement otherwise. The disk is a sparse file.
+    /// for an acknowledgement otherwise; <c>paxos_…</c> because every pool the gateway makes waits a second otherwise. The disk is a sparse file.
     /// </summary>
     private string Settings() =>
         $"""
@@ -108,6 +108,8 @@ internal sealed class CephFolder
 
         [mon.a]
         mon_data = {Path}/mon
+        paxos_propose_interval = 0.05
+        paxos_min_wait = 0.01
 
         [osd]
         osd_data = {Path}/osd
