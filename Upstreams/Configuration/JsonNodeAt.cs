@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Registry.Upstreams.Configuration;
+
+/// <summary>A JSON value that knows its path, reads what it should be, and notes it when it is not.</summary>
+internal sealed partial record JsonNodeAt(JsonElement Value, string Path, RegistryConfigReader Reader)
+{
+    public void Add(string key, string message) => Reader.Add(PathOf(key), message);
+
+    /// <summary>A member; null when it is absent.</summary>
+    public JsonNodeAt? Child(string key)
+    {
+        if (Value.ValueKind != JsonValueKind.Object)
+        {
+            Reader.Add(Path, "must be an object: { … }");
+            return null;
+        }
+
+        return Value.TryGetProperty(key, out var value) ? new JsonNodeAt(value, PathOf(key), Reader) : null;
+    }
+
+    /// <summary>The elements of a list of objects.</summary>
+    public IEnumerable<JsonNodeAt> Entries()
+    {
+        if (Value.ValueKind != JsonValueKind.Array)
+        {
+            Reader.Add(Path, "must be a list of objects: [ { … } ]");
+            yield break;
+        }
+
+        var number = 0;
+        foreach (var entry in Value.EnumerateArray())
+        {
+            var at = new JsonNodeAt(entry, string.Create(CultureInfo.InvariantCulture, $"{Path}[{number++}]"), Reader);
+            if (entry.ValueKind == JsonValueKind.Object)
+            {
+                yield return at;
+            }
+            else
+            {
+                Reader.Add(at.Path, "must be an object: { … }");
+            }
+        }
+    }
+
+    /// <summary>Notes the members nobody knows: most are spelling mistakes, which would change nothing and say nothing.</summary>
+    public void AllowOnly(params string[] known)
+    {
+        foreach (var other in Value.EnumerateObject().Select(static member => member.Name).Distinct().Except(known, StringComparer.Ordinal))
+        {
+            Add(other, $"is not known here; known are {string.Join(", ", known)}");
+        }
+    }
+
+    /// <summary>A text that has to be there.</summary>
+    public string? RequiredText(string key)
+    {
+        if (Child(key) is null)
+        {
+            Add(key, "is missing");
+            return null;
+        }
+
+        return Text(key);
+    }
+
+    /// <summary>A text with its variables replaced; null when it is absent or wrong.</summary>
+    public string? Text(string key) =>
+        Child(key) is not { } child ? null
+        : child.Value is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? child.Replace(text)
+        : Wrong<string?>(key, "must be a text");
+
+    /// <summary>A whole number; null when it is absent or wrong.</summary>
+    public int? Number(string key, int least, int most) =>
+        Child(key) is not { } child ? null
+        : child.Value is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) && number >= least && number <= most ? number
+        : Wrong<int?>(key, $"must be a whole number from {least} to {most}");
+
+    /// <summary>True or false; null when it is absent or wrong.</summary>
+    public bool? Flag(string key) =>
+        Child(key) is not { } child ? null
+        : child.Value.ValueKind is JsonValueKind.True or JsonValueKind.False ? child.Value.GetBoolean()
+        : Wrong<bool?>(key, "must be true or false");
+
+    private T? Wrong<T>(string key, string message)
+    {
+        Add(key, message);
+        return default;
+    }
+
+    private string? Replace(string text)
+    {
+        var isWhole = true;
+        var replaced = Variable().Replace(text, match =>
+        {
+            var name = match.Groups[1].Value;
+            if (Reader.Variable(name) is { Length: > 0 } value)
+            {
+                return value;
+            }
+
+            Reader.Add(Path, $"the environment variable {name} is not set");
+            isWhole = false;
+            return "";
+        });
+        return isWhole ? replaced : null;
+    }
+
+    private string PathOf(string key) => Path.Length == 0 ? key : $"{Path}.{key}";
+
+    [GeneratedRegex(@"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")]
+    private static partial Regex Variable();
+}

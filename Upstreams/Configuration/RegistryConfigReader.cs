@@ -1,0 +1,93 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Registry.Upstreams.Configuration;
+
+/// <summary>
+/// Reads the <c>registries</c> of a <c>pantry.json</c> or <c>pantry.jsonc</c> (M05, M24–M35): comments and a comma at the end of a list
+/// are let pass, <c>${NAME}</c> in any text stands for that environment variable, other keys of the file belong to others. All
+/// problems are found at once.
+/// </summary>
+internal sealed class RegistryConfigReader
+{
+    private static readonly JsonReaderOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 64 };
+    private static readonly JsonDocumentOptions LenientDocument = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 64 };
+
+    private readonly string _source;
+    private readonly Func<string, string?> _environment;
+    private readonly List<ConfigProblem> _problems = [];
+    private JsonLines? _lines;
+
+    private RegistryConfigReader(string source, Func<string, string?> environment)
+    {
+        _source = source;
+        _environment = environment;
+    }
+
+    /// <summary>Reads a configuration.</summary>
+    /// <param name="json">Its text.</param>
+    /// <param name="source">What to call it in problems.</param>
+    /// <param name="known">The registries there are: an entry that names one changes what it says and leaves the rest.</param>
+    /// <param name="environment">Looks up a variable.</param>
+    /// <returns>The registries it names, each whole, in its order.</returns>
+    /// <exception cref="RegistryConfigException">It cannot be used.</exception>
+    public static IReadOnlyList<RegistryConfig> Read(
+        string json, string source, IReadOnlyList<RegistryConfig> known, Func<string, string?> environment)
+    {
+        var reader = new RegistryConfigReader(source, environment);
+        var found = reader.ReadDocument(json, known);
+        return reader._problems.Count == 0
+            ? found
+            : throw new RegistryConfigException([.. reader._problems.OrderBy(static problem => problem.Line)]);
+    }
+
+    private List<RegistryConfig> ReadDocument(string json, IReadOnlyList<RegistryConfig> known)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(json);
+        try
+        {
+            _lines = JsonLines.Read(utf8, Lenient);
+            using var document = JsonDocument.Parse(utf8, LenientDocument);
+            foreach (var path in _lines.Twice.Where(static path => path.StartsWith("registries", StringComparison.Ordinal)))
+            {
+                Add(path, "is given twice");
+            }
+
+            return ReadRegistries(new JsonNodeAt(document.RootElement, "", this), known);
+        }
+        catch (JsonException wrong)
+        {
+            _problems.Add(new ConfigProblem(_source, (int)(wrong.LineNumber ?? 0) + 1, "", $"is no JSON: {wrong.Message.Split(" LineNumber:")[0]}"));
+            return [];
+        }
+    }
+
+    private static List<RegistryConfig> ReadRegistries(JsonNodeAt root, IReadOnlyList<RegistryConfig> known)
+    {
+        var found = new List<RegistryConfig>();
+        foreach (var entry in root.Child("registries")?.Entries() ?? [])
+        {
+            if (entry.RequiredText("name") is not { } name)
+            {
+                continue;
+            }
+
+            if (found.Exists(other => other.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            {
+                entry.Add("name", $"'{name}' is the name of a registry above already");
+            }
+            else if (EntryReader.Read(entry, name, known.FirstOrDefault(other => other.Name.Equals(name, StringComparison.OrdinalIgnoreCase))) is { } config)
+            {
+                found.Add(config);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Notes a problem.</summary>
+    internal void Add(string path, string message) => _problems.Add(new ConfigProblem(_source, _lines!.Of(path), path, message));
+
+    /// <summary>Looks up a variable.</summary>
+    internal string? Variable(string name) => _environment(name);
+}

@@ -1,0 +1,155 @@
+using System.Text.Json;
+
+namespace Registry.Upstreams.Types;
+
+/// <summary>
+/// Releases of repositories as packages, over GitHub's REST API (M15, M16). A package is called <c>owner/repository</c> or
+/// <c>@owner/repository</c>; its versions are the tags of its releases, without a leading <c>v</c> (K30); its tarball is the
+/// release's asset that is one, else the source GitHub packs.
+/// </summary>
+public sealed class GitHubRegistry : PackageRegistry
+{
+    private const string Json = "application/vnd.github+json";
+    private const string Raw = "application/vnd.github.raw+json";
+    private const string Bytes = "application/octet-stream";
+    private const int PageSize = 100;
+    private const int MostPages = 10;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="config">Where its API is.</param>
+    /// <param name="handler">What carries its requests, without following redirects; null for connections of its own.</param>
+    /// <param name="clock">The clock; null for the system's.</param>
+    /// <exception cref="ArgumentException">The configuration cannot be used.</exception>
+    public GitHubRegistry(RegistryConfig config, HttpMessageHandler? handler = null, TimeProvider? clock = null)
+        : base(config, handler, clock)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override async Task<PackageMetadata?> FetchMetadataAsync(string name, string? version = null, CancellationToken cancellationToken = default)
+    {
+        CheckVersion(version);
+        if (PathOf(name) is not { } repository)
+        {
+            return null;
+        }
+
+        using var release = await FindReleaseAsync(repository, version, cancellationToken);
+        return release is null ? null : await DescribeAsync(name, repository, release.RootElement, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<PackageMetadata>> SearchAsync(string query, CancellationToken cancellationToken = default)
+    {
+        using var page = await Client.FindJsonAsync($"search/repositories?q={Uri.EscapeDataString(query)}&per_page=20", Json, cancellationToken);
+        var found = page is null ? [] : page.RootElement.List("items").Select(static item => item.Text("full_name")).OfType<string>().ToList();
+        var releases = await Task.WhenAll(found.Select(name => FetchMetadataAsync(name, null, cancellationToken)));
+        return [.. releases.OfType<PackageMetadata>()]; // a repository without a release is no package
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<string>?> ListVersionsAsync(string name, CancellationToken cancellationToken = default)
+    {
+        if (PathOf(name) is not { } repository)
+        {
+            return null;
+        }
+
+        var versions = new List<string>();
+        for (var number = 1; number <= MostPages; number++)
+        {
+            using var page = await Client.FindJsonAsync($"{repository}/releases?per_page={PageSize}&page={number}", Json, cancellationToken);
+            if (page is null)
+            {
+                return null;
+            }
+
+            var releases = page.RootElement is { ValueKind: JsonValueKind.Array } list ? list : throw Client.Bad($"answered for '{name}' with something that is no list of releases");
+            versions.AddRange(releases.EnumerateArray().Where(IsPublished).Select(VersionOf).OfType<string>());
+            if (releases.GetArrayLength() < PageSize)
+            {
+                break;
+            }
+        }
+
+        return versions;
+    }
+
+    private protected override async Task<TarballSource?> FindTarballAsync(string name, string version, CancellationToken cancellationToken)
+    {
+        CheckVersion(version);
+        if (PathOf(name) is not { } repository)
+        {
+            return null;
+        }
+
+        using var release = await FindReleaseAsync(repository, version, cancellationToken);
+        return release is null ? null : SourceOf(release.RootElement);
+    }
+
+    /// <summary><c>repos/owner/repository</c>; null for a name that no repository has.</summary>
+    private static string? PathOf(string name)
+    {
+        CheckName(name);
+        return name.TrimStart('@').Split('/') is [var owner, var repository] ? $"repos/{Segment(owner)}/{Segment(repository)}" : null;
+    }
+
+    private async Task<JsonDocument?> FindReleaseAsync(string repository, string? version, CancellationToken cancellationToken) =>
+        version is null
+            ? await Client.FindJsonAsync($"{repository}/releases/latest", Json, cancellationToken)
+            : await Client.FindJsonAsync($"{repository}/releases/tags/v{Segment(version)}", Json, cancellationToken)
+                ?? await Client.FindJsonAsync($"{repository}/releases/tags/{Segment(version)}", Json, cancellationToken);
+
+    private async Task<PackageMetadata?> DescribeAsync(string name, string path, JsonElement release, CancellationToken cancellationToken)
+    {
+        var tag = release.Text("tag_name") ?? throw Client.Bad($"answered for '{name}' with something that is no release");
+        using var repository = await Client.FindJsonAsync(path, Json, cancellationToken);
+        using var manifest = await FindManifestAsync(path, tag, cancellationToken);
+        var about = repository?.RootElement ?? default;
+        var package = manifest?.RootElement ?? default;
+        var source = SourceOf(release);
+        return new PackageMetadata
+        {
+            Name = name,
+            Version = VersionOf(release)!,
+            Description = package.Text("description") ?? about.Text("description"),
+            Repository = about.Text("html_url"),
+            Homepage = package.Text("homepage") ?? about.Text("homepage"),
+            License = package.Text("license", "type") ?? about.Member("license")?.Text("spdx_id"),
+            TarballUrl = source?.Url,
+            Checksum = source?.Checksum,
+            Dependencies = package.Map("dependencies"),
+            DevDependencies = package.Map("devDependencies"),
+        };
+    }
+
+    /// <summary>What the repository says of itself at the tag; one that is no npm package says nothing.</summary>
+    private async Task<JsonDocument?> FindManifestAsync(string path, string tag, CancellationToken cancellationToken)
+    {
+        var bytes = await Client.FindBytesAsync($"{path}/contents/package.json?ref={Uri.EscapeDataString(tag)}", Raw, cancellationToken);
+        try
+        {
+            return bytes is null ? null : JsonDocument.Parse(bytes);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private TarballSource? SourceOf(JsonElement release)
+    {
+        var asset = release.List("assets").Cast<JsonElement?>().FirstOrDefault(static asset => IsTarball(asset!.Value.Text("name")));
+        return asset?.Text("url") is { } url ? new TarballSource(Client.Resolve(url), asset.Value.Text("digest"), Bytes)
+            : release.Text("tarball_url") is { } packed ? new TarballSource(Client.Resolve(packed), null)
+            : null;
+    }
+
+    private static bool IsTarball(string? name) =>
+        name is not null && (name.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsPublished(JsonElement release) => release.Member("draft") is not { ValueKind: JsonValueKind.True };
+
+    private static string? VersionOf(JsonElement release) =>
+        release.Text("tag_name") is { } tag ? tag is ['v', >= '0' and <= '9', ..] ? tag[1..] : tag : null;
+}

@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+
+using Registry.Upstreams.Http;
+
+namespace Registry.Upstreams.Types;
+
+/// <summary>A tarball on its way to a file: it appears under its name whole and verified, or leaves nothing.</summary>
+internal static class TarballFile
+{
+    public static async Task<bool> WriteAsync(RegistryClient client, TarballSource source, string destination, CancellationToken cancellationToken)
+    {
+        var expected = source.Checksum is { } text
+            ? Checksum.Parse(text) ?? throw client.Bad($"gives the tarball {source.Url} a checksum in no known form: '{text}'")
+            : null;
+        var path = Path.GetFullPath(destination);
+        var part = $"{path}.{Guid.CreateVersion7():n}.part";
+        try
+        {
+            if (!await WritePartAsync(client, source, expected, part, cancellationToken))
+            {
+                return false;
+            }
+
+            File.Move(part, path, overwrite: true);
+            return true;
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
+    private static async Task<bool> WritePartAsync(
+        RegistryClient client, TarballSource source, Checksum? expected, string part, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(expected?.Algorithm ?? HashAlgorithmName.SHA256);
+        await using (var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write))
+        {
+            var isThere = await client.DownloadAsync(
+                source.Url,
+                source.Accept,
+                (piece, token) =>
+                {
+                    hash.AppendData(piece.Span);
+                    return file.WriteAsync(piece, token);
+                },
+                cancellationToken);
+            if (!isThere)
+            {
+                return false;
+            }
+        }
+
+        if (expected is not null && !expected.Matches(hash.GetHashAndReset()))
+        {
+            throw new RegistryException(client.Config.Name, RegistryFailure.BadTarball, $"sent other bytes than it promised for {source.Url}: the checksum {source.Checksum} does not match.");
+        }
+
+        return true;
+    }
+}
+
+/// <summary>Where a tarball comes from.</summary>
+/// <param name="Url">Its URL.</param>
+/// <param name="Checksum">What it has to be, as the registry writes it; null when the registry does not say.</param>
+/// <param name="Accept">The media type asked for.</param>
+internal sealed record TarballSource(Uri Url, string? Checksum, string Accept = "*/*");
