@@ -33,6 +33,9 @@ public sealed record RegistryConfig
     /// <summary>How large a document may be, decompressed, in bytes; packuments of thousands of versions are tens of megabytes.</summary>
     public long MaxDocumentBytes { get; init; } = 128L << 20;
 
+    /// <summary>How large a tarball may be, in bytes.</summary>
+    public long MaxTarballBytes { get; init; } = 2L << 30;
+
     /// <summary>How many connections to it there are at most.</summary>
     public int MaxConnections { get; init; } = 32;
 
@@ -53,7 +56,7 @@ public sealed record RegistryConfig
 
     /// <summary>A line for logs: without what is secret.</summary>
     public override string ToString() =>
-        $"{Name} ({Type} at {Url.GetLeftPart(UriPartial.Path)}, priority {Priority}, auth {Auth}{(Enabled ? "" : ", disabled")})";
+        $"{Name} ({Type} at {Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}, priority {Priority}, auth {Auth}{(Enabled ? "" : ", disabled")})";
 
     private static RegistryConfig Of(string name, RegistryType type, Uri url, int priority) =>
         new() { Name = name, Type = type, Url = url, Priority = priority };

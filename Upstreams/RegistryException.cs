@@ -45,7 +45,7 @@ public enum RegistryFailure
     /// <summary>It does not let us in: 401 or 403.</summary>
     Refused,
 
-    /// <summary>It has had enough of us for now: 429.</summary>
+    /// <summary>It has had enough of us for now: 429, or what GitHub says with 403.</summary>
     RateLimited,
 
     /// <summary>It says that it failed: any other status its protocol does not allow.</summary>
@@ -54,6 +54,6 @@ public enum RegistryFailure
     /// <summary>It answered what its protocol does not allow: no JSON, another package, a loop of redirects, too many bytes.</summary>
     BadAnswer,
 
-    /// <summary>A tarball is not what its checksum promised, or ended early.</summary>
+    /// <summary>A tarball is not what its checksum promised, is not there although its version is, or is too large.</summary>
     BadTarball,
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 
 using Registry.Upstreams.Configuration;
@@ -13,9 +12,9 @@ namespace Registry.Upstreams;
 public sealed class RegistryManager : IDisposable
 {
     private readonly Lock _changing = new();
-    private readonly ConcurrentDictionary<RegistryConfig, PackageRegistry> _open = new();
     private readonly Func<string, string?> _environment;
     private volatile State _state = new([], null);
+    private volatile bool _isDisposed;
 
     /// <summary>Makes one without registries.</summary>
     public RegistryManager()
@@ -37,7 +36,7 @@ public sealed class RegistryManager : IDisposable
     public Action<RegistryException>? Failed { get; init; }
 
     /// <summary>All of them, by priority; those of one priority in the order they were added.</summary>
-    public IReadOnlyList<RegistryConfig> Registries => _state.Registries;
+    public IReadOnlyList<RegistryConfig> Registries => [.. _state.Entries.Select(static entry => entry.Config)];
 
     /// <summary>Adds a registry at the place its priority gives it.</summary>
     /// <exception cref="ArgumentException">It cannot be used, or its name is taken.</exception>
@@ -46,12 +45,12 @@ public sealed class RegistryManager : IDisposable
         RegistryConfigRules.Check(config);
         lock (_changing)
         {
-            if (GetRegistry(config.Name) is not null)
+            if (_state.Find(config.Name) is not null)
             {
                 throw new ArgumentException($"There is a registry '{config.Name}' already.", nameof(config));
             }
 
-            Become(_state with { Registries = Sorted([.. _state.Registries, config]) });
+            _state = _state with { Entries = Sorted([.. _state.Entries, new Entry(config)]) };
         }
     }
 
@@ -61,9 +60,9 @@ public sealed class RegistryManager : IDisposable
     {
         lock (_changing)
         {
-            var left = _state.Registries.RemoveAll(config => IsCalled(config, name));
-            var isGone = left.Length < _state.Registries.Length;
-            Become(new State(left, _state.Default is { } chosen && IsCalledAlike(chosen, name) ? null : _state.Default));
+            var left = _state.Entries.RemoveAll(entry => IsCalled(entry.Config, name));
+            var isGone = left.Length < _state.Entries.Length;
+            _state = new State(left, IsAlike(_state.Default, name) ? null : _state.Default);
             return isGone;
         }
     }
@@ -74,21 +73,28 @@ public sealed class RegistryManager : IDisposable
     {
         lock (_changing)
         {
-            var isThere = GetRegistry(name) is not null;
-            Become(_state with { Registries = [.. _state.Registries.Select(config => IsCalled(config, name) ? config with { Enabled = enabled } : config)] });
-            return isThere;
+            if (_state.Find(name) is not { } entry)
+            {
+                return false;
+            }
+
+            _state = _state with { Entries = _state.Entries.Replace(entry, new Entry(entry.Config with { Enabled = enabled })) };
+            return true;
         }
     }
 
     /// <summary>The registry of a name; null when there is none.</summary>
-    public RegistryConfig? GetRegistry(string name) => _state.Registries.FirstOrDefault(config => IsCalled(config, name));
+    public RegistryConfig? GetRegistry(string name) => _state.Find(name)?.Config;
 
     /// <summary>The first enabled registry of a type (M39); null when there is none.</summary>
-    public RegistryConfig? GetRegistryByType(RegistryType type) => _state.Registries.FirstOrDefault(config => config.Enabled && config.Type == type);
+    public RegistryConfig? GetRegistryByType(RegistryType type) => Registries.FirstOrDefault(config => config.Enabled && config.Type == type);
 
     /// <summary>The one set by name, enabled or not (M37), else the first that is enabled; null when there is none.</summary>
-    public RegistryConfig? GetDefaultRegistry() =>
-        _state is { Default: { } chosen } ? GetRegistry(chosen) : _state.Registries.FirstOrDefault(static config => config.Enabled);
+    public RegistryConfig? GetDefaultRegistry()
+    {
+        var state = _state;
+        return state.Default is { } chosen ? state.Find(chosen)?.Config : state.Enabled.FirstOrDefault()?.Config;
+    }
 
     /// <summary>Makes a registry the default.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
@@ -96,7 +102,7 @@ public sealed class RegistryManager : IDisposable
     {
         lock (_changing)
         {
-            _state = GetRegistry(name) is not null
+            _state = _state.Find(name) is not null
                 ? _state with { Default = name }
                 : throw new ArgumentException($"There is no registry '{name}'.", nameof(name));
         }
@@ -113,9 +119,10 @@ public sealed class RegistryManager : IDisposable
     {
         lock (_changing)
         {
-            var read = RegistryConfigReader.Read(json, source, _state.Registries, _environment);
-            var kept = _state.Registries.Select(config => read.FirstOrDefault(changed => IsCalled(changed, config.Name)) ?? config).ToList();
-            Become(_state with { Registries = Sorted([.. kept, .. read.Where(config => !kept.Contains(config))]) });
+            var read = RegistryConfigReader.Read(json, source, Registries, _environment);
+            var kept = _state.Entries.Select(entry => read.FirstOrDefault(changed => IsCalled(changed, entry.Config.Name)) is { } changed ? new Entry(changed) : entry);
+            var added = read.Where(config => _state.Find(config.Name) is null).Select(static config => new Entry(config));
+            _state = _state with { Entries = Sorted([.. kept, .. added]) };
         }
     }
 
@@ -127,8 +134,10 @@ public sealed class RegistryManager : IDisposable
     public async Task LoadFromFileAsync(string path, CancellationToken cancellationToken = default) =>
         LoadFromConfig(await File.ReadAllTextAsync(path, cancellationToken), Path.GetFileName(path));
 
-    /// <summary>The registry itself, to ask it alone. It belongs to this manager.</summary>
-    public IPackageRegistry OpenRegistry(RegistryConfig config) => _open.GetOrAdd(config, Create);
+    /// <summary>The registry of a name, to ask it alone. It belongs to this manager.</summary>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public IPackageRegistry OpenRegistry(string name) =>
+        Open(_state.Find(name) ?? throw new ArgumentException($"There is no registry '{name}'.", nameof(name)));
 
     /// <summary>Makes a registry of the type its configuration names.</summary>
     /// <exception cref="ArgumentException">The configuration cannot be used.</exception>
@@ -172,47 +181,41 @@ public sealed class RegistryManager : IDisposable
     /// <returns>What was found, by priority, and which registries failed: then the answer is a part of what there is.</returns>
     public async Task<SearchAnswer> SearchAsync(string query, CancellationToken cancellationToken = default)
     {
-        var asked = _state.Registries.Where(static config => config.Enabled).ToList();
-        var answers = await Task.WhenAll(asked.Select(config => SearchOneAsync(config, query, cancellationToken)));
+        var answers = await Task.WhenAll(_state.Enabled.Select(entry => SearchOneAsync(entry, query, cancellationToken)));
         return new SearchAnswer(
             [.. answers.SelectMany(static answer => answer.Results).DistinctBy(static found => found.Value.Name, StringComparer.Ordinal)],
             [.. answers.Select(static answer => answer.Failure).OfType<RegistryException>()]);
     }
 
-    /// <summary>Ends the connections of all registries it opened.</summary>
+    /// <summary>Ends the connections of its registries; what is under way fails.</summary>
     public void Dispose()
     {
-        foreach (var registry in _open.Values)
+        _isDisposed = true;
+        foreach (var entry in _state.Entries)
         {
-            registry.Dispose();
+            entry.Close();
         }
-
-        _open.Clear();
     }
 
-    /// <summary>What was opened for a registry that is gone or changed is let go, not ended: questions under way are answered.</summary>
-    private void Become(State state)
+    private PackageRegistry Open(Entry entry)
     {
-        _state = state;
-        foreach (var config in _open.Keys.Except(state.Registries))
-        {
-            _open.TryRemove(config, out _);
-        }
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return entry.Open();
     }
 
     private async Task<(IReadOnlyList<Found<PackageMetadata>> Results, RegistryException? Failure)> SearchOneAsync(
-        RegistryConfig config, string query, CancellationToken cancellationToken)
+        Entry entry, string query, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(SearchWithin);
         try
         {
-            var results = await OpenRegistry(config).SearchAsync(query, limit.Token);
-            return ([.. results.Select(found => new Found<PackageMetadata>(config, found))], null);
+            var results = await Open(entry).SearchAsync(query, limit.Token);
+            return ([.. results.Select(found => new Found<PackageMetadata>(entry.Config, found))], null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return ([], Note(new RegistryException(config.Name, RegistryFailure.TooSlow, "did not answer in time.")));
+            return ([], Note(new RegistryException(entry.Config.Name, RegistryFailure.TooSlow, "did not answer in time.")));
         }
         catch (RegistryException failure)
         {
@@ -224,18 +227,19 @@ public sealed class RegistryManager : IDisposable
         where T : class
     {
         RegistryException? first = null;
-        foreach (var config in _state.Registries.Where(static config => config.Enabled))
+        foreach (var entry in _state.Enabled)
         {
             try
             {
-                if (await ask(OpenRegistry(config)) is { } found)
+                if (await ask(Open(entry)) is { } found)
                 {
-                    return new Found<T>(config, found);
+                    return new Found<T>(entry.Config, found);
                 }
             }
             catch (RegistryException failure) when (WhenOneFails == RegistryFailureRule.AskNext)
             {
-                first ??= Note(failure);
+                Note(failure);
+                first ??= failure;
             }
         }
 
@@ -248,13 +252,39 @@ public sealed class RegistryManager : IDisposable
         return failure;
     }
 
-    private static ImmutableArray<RegistryConfig> Sorted(IEnumerable<RegistryConfig> registries) => [.. registries.OrderBy(static config => config.Priority)]; // stable
+    private static ImmutableArray<Entry> Sorted(IEnumerable<Entry> entries) => [.. entries.OrderBy(static entry => entry.Config.Priority)]; // stable
 
-    private static bool IsCalled(RegistryConfig config, string name) => IsCalledAlike(config.Name, name);
+    private static bool IsCalled(RegistryConfig config, string name) => IsAlike(config.Name, name);
 
-    private static bool IsCalledAlike(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
+    private static bool IsAlike(string? one, string other) => other.Equals(one, StringComparison.OrdinalIgnoreCase);
 
-    private sealed record State(ImmutableArray<RegistryConfig> Registries, string? Default);
+    private sealed record State(ImmutableArray<Entry> Entries, string? Default)
+    {
+        public IEnumerable<Entry> Enabled => Entries.Where(static entry => entry.Config.Enabled);
+
+        public Entry? Find(string name) => Entries.FirstOrDefault(entry => IsCalled(entry.Config, name));
+    }
+
+    /// <summary>
+    /// A registry and, once it was asked, its connections. One that is changed or removed is let go, not ended: questions that began
+    /// with it are answered.
+    /// </summary>
+    private sealed class Entry(RegistryConfig config)
+    {
+        private readonly Lazy<PackageRegistry> _registry = new(() => Create(config));
+
+        public RegistryConfig Config => config;
+
+        public PackageRegistry Open() => _registry.Value;
+
+        public void Close()
+        {
+            if (_registry.IsValueCreated)
+            {
+                _registry.Value.Dispose();
+            }
+        }
+    }
 }
 
 /// <summary>What to do when a registry fails before one has answered.</summary>
@@ -263,7 +293,10 @@ public enum RegistryFailureRule
     /// <summary>Ask the next one: something is found even while a registry is away.</summary>
     AskNext,
 
-    /// <summary>Stop: only an absence moves on, so that no other registry can answer for one that is away (dependency confusion).</summary>
+    /// <summary>
+    /// Stop: only an absence moves on, so that no other registry can answer for one that is away (dependency confusion). A version a
+    /// registry does not have is an absence too: ask <see cref="RegistryManager.ListVersionsAsync"/> whose the name is.
+    /// </summary>
     Stop,
 }
 

@@ -6,7 +6,7 @@ public enum RegistryType
     /// <summary>The npm registry protocol.</summary>
     Npm,
 
-    /// <summary>Any server that follows pantry's REST convention: <c>/packages/{name}</c> and so on (M18–M23).</summary>
+    /// <summary>Any server that follows pantry's REST convention: <c>/packages/{name}</c> and so on (M18–M22).</summary>
     Custom,
 
     /// <summary>pantry's own registry, which speaks that convention too.</summary>

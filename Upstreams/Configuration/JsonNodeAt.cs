@@ -105,6 +105,12 @@ internal sealed partial record JsonNodeAt(JsonElement Value, string Path, Regist
             isWhole = false;
             return "";
         });
+        if (Variable().Replace(text, "").Contains("${", StringComparison.Ordinal))
+        {
+            Reader.Add(Path, "holds '${' without the name of an environment variable and '}'");
+            isWhole = false;
+        }
+
         return isWhole ? replaced : null;
     }
 

@@ -43,12 +43,12 @@ internal sealed class RegistryConfigReader
 
     private List<RegistryConfig> ReadDocument(string json, IReadOnlyList<RegistryConfig> known)
     {
-        var utf8 = Encoding.UTF8.GetBytes(json);
+        var utf8 = Encoding.UTF8.GetBytes(json.TrimStart('\uFEFF')); // a byte order mark
         try
         {
             _lines = JsonLines.Read(utf8, Lenient);
             using var document = JsonDocument.Parse(utf8, LenientDocument);
-            foreach (var path in _lines.Twice.Where(static path => path.StartsWith("registries", StringComparison.Ordinal)))
+            foreach (var path in _lines.Twice.Where(static path => path == "registries" || path.StartsWith("registries[", StringComparison.Ordinal)))
             {
                 Add(path, "is given twice");
             }
@@ -57,7 +57,13 @@ internal sealed class RegistryConfigReader
         }
         catch (JsonException wrong)
         {
-            _problems.Add(new ConfigProblem(_source, (int)(wrong.LineNumber ?? 0) + 1, "", $"is no JSON: {wrong.Message.Split(" LineNumber:")[0]}"));
+            // Its message may hold the rest of the file, tokens included.
+            _problems.Add(new ConfigProblem(_source, (int)(wrong.LineNumber ?? 0) + 1, "", $"is no JSON from byte {(wrong.BytePositionInLine ?? 0) + 1} of the line on"));
+            return [];
+        }
+        catch (InvalidOperationException)
+        {
+            _problems.Add(new ConfigProblem(_source, 1, "", "holds an escape that stands for no text: a half of a surrogate pair"));
             return [];
         }
     }

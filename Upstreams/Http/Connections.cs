@@ -21,7 +21,7 @@ internal static class Connections
         };
 
     private static WebProxy ProxyAt(Uri proxy) =>
-        new(proxy)
+        new(new UriBuilder(proxy) { UserName = "", Password = "" }.Uri) // or failures would tell the password
         {
             Credentials = proxy.UserInfo.Split(':', 2) is [{ Length: > 0 } user, var password]
                 ? new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password))

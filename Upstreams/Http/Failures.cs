@@ -13,6 +13,7 @@ internal static class Failures
     {
         var (failure, message) = answer.StatusCode switch
         {
+            HttpStatusCode.Forbidden when IsSpent(answer) => (RegistryFailure.RateLimited, "has had enough of us for now"),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => (RegistryFailure.Refused, "does not let us in"),
             HttpStatusCode.TooManyRequests => (RegistryFailure.RateLimited, "has had enough of us for now"),
             _ => (RegistryFailure.Failed, "failed"),
@@ -29,6 +30,10 @@ internal static class Failures
         };
     }
 
+    /// <summary>GitHub says so with 403.</summary>
+    private static bool IsSpent(HttpResponseMessage answer) =>
+        answer.Headers.TryGetValues("x-ratelimit-remaining", out var left) && left.All(static value => value == "0");
+
     /// <summary>What an exception on the way means; null for one that is no failure of the registry's.</summary>
     public static RegistryException? Of(RegistryConfig config, Exception failure, CancellationToken ours) =>
         failure switch
@@ -39,6 +44,8 @@ internal static class Failures
                 new RegistryException(config.Name, RegistryFailure.Untrusted, "cannot prove who it is: its TLS certificate is not trusted, or it speaks no TLS.", failure),
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
                 new RegistryException(config.Name, RegistryFailure.Unreachable, $"has no address: the name '{config.Url.Host}' cannot be resolved.", failure),
+            InvalidDataException or UriFormatException or (InvalidOperationException and not ObjectDisposedException) =>
+                new RegistryException(config.Name, RegistryFailure.BadAnswer, "answered with a broken compression, or named a host that is none.", failure),
             HttpRequestException or HttpIOException or SocketException or IOException =>
                 new RegistryException(config.Name, RegistryFailure.Unreachable, "cannot be reached, or broke the connection.", failure),
             _ => null,

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
+using Registry.Upstreams.Types;
+
 namespace Registry.Upstreams.Http;
 
 /// <summary>
@@ -14,6 +16,7 @@ internal sealed class RegistryClient : IDisposable
     private static readonly ProductInfoHeaderValue Agent = new("registry-upstreams", typeof(RegistryClient).Assembly.GetName().Version!.ToString(3));
 
     private readonly HttpMessageHandler _handler;
+    private readonly bool _isHandlerOurs;
     private readonly HttpMessageInvoker _http;
     private readonly TimeProvider _clock;
 
@@ -21,6 +24,7 @@ internal sealed class RegistryClient : IDisposable
     {
         Config = config;
         _handler = handler ?? Connections.To(config);
+        _isHandlerOurs = handler is null;
         _http = new HttpMessageInvoker(_handler, disposeHandler: false);
         _clock = clock;
         Base = new Uri(config.Url.AbsoluteUri.TrimEnd('/') + "/");
@@ -39,14 +43,7 @@ internal sealed class RegistryClient : IDisposable
     public async Task<JsonDocument?> FindJsonAsync(string target, string accept, CancellationToken cancellationToken)
     {
         var bytes = await FindBytesAsync(target, accept, cancellationToken);
-        try
-        {
-            return bytes is null ? null : JsonDocument.Parse(bytes);
-        }
-        catch (JsonException other)
-        {
-            throw Bad($"answered '{target}' with something that is no JSON", other);
-        }
+        return bytes is null ? null : JsonParsing.TryParse(bytes) ?? throw Bad($"answered '{target}' with something that is no JSON");
     }
 
     /// <summary>The bytes of a document of the registry.</summary>
@@ -64,26 +61,36 @@ internal sealed class RegistryClient : IDisposable
     }
 
     /// <summary>The bytes behind a URL the registry named, as they come.</summary>
-    /// <param name="url">The URL: of the registry's own origin, or https.</param>
-    /// <param name="accept">The media type asked for.</param>
+    /// <param name="source">The URL: of the registry's own origin, or https.</param>
     /// <param name="write">Takes each piece.</param>
     /// <param name="cancellationToken">Ends the download.</param>
     /// <returns>Whether it is there.</returns>
     public async Task<bool> DownloadAsync(
-        Uri url, string accept, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
+        TarballSource source, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
     {
         using var patience = new Patience(Config.Timeout, _clock, cancellationToken);
-        using var answer = await KnownAsync(() => FindAsync(url, accept, patience.Token), cancellationToken);
+        using var answer = await KnownAsync(() => FindAsync(source.Url, source.Accept, patience.Token), cancellationToken);
         if (answer is null)
         {
             return false;
         }
 
+        if (source.Checksum is null && EndIsNotKnown(answer))
+        {
+            throw Bad($"does not say where the tarball {Shown(source.Url)} ends, nor what it has to be: whether it is whole could not be told");
+        }
+
         await using var content = await answer.Content.ReadAsStreamAsync(patience.Token);
-        var buffer = new byte[64 * 1024];
+        var (buffer, total) = (new byte[64 * 1024], 0L);
         while (await KnownAsync(() => content.ReadAsync(buffer, patience.Token).AsTask(), cancellationToken) is var count and > 0)
         {
             patience.Renew();
+            total += count;
+            if (total > Config.MaxTarballBytes)
+            {
+                throw new RegistryException(Config.Name, RegistryFailure.BadTarball, $"sent more than {Config.MaxTarballBytes} bytes for {Shown(source.Url)}.");
+            }
+
             await write(buffer.AsMemory(0, count), cancellationToken);
         }
 
@@ -94,14 +101,23 @@ internal sealed class RegistryClient : IDisposable
     public Uri Resolve(string target) => Uri.TryCreate(Base, target, out var url) ? url : throw Bad($"names a URL that is none: '{target}'");
 
     /// <summary>The failure of an answer its protocol does not allow.</summary>
-    public RegistryException Bad(string message, Exception? cause = null) => new(Config.Name, RegistryFailure.BadAnswer, $"{message}.", cause);
+    public RegistryException Bad(string message) => new(Config.Name, RegistryFailure.BadAnswer, $"{message}.");
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _http.Dispose();
-        _handler.Dispose();
+        if (_isHandlerOurs)
+        {
+            _handler.Dispose();
+        }
     }
+
+    private static bool EndIsNotKnown(HttpResponseMessage answer) =>
+        answer.Version.Major < 2 && answer.Content.Headers.ContentLength is null && answer.Headers.TransferEncodingChunked != true;
+
+    /// <summary>A URL as it may be logged: what signs it stays away.</summary>
+    public static string Shown(Uri url) => url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
     private async Task<T> KnownAsync<T>(Func<Task<T>> work, CancellationToken ours)
     {
@@ -155,9 +171,9 @@ internal sealed class RegistryClient : IDisposable
         return await _http.SendAsync(request, cancellationToken);
     }
 
-    private static Uri? NextOf(HttpResponseMessage answer, Uri url) =>
+    private Uri? NextOf(HttpResponseMessage answer, Uri url) =>
         answer is { StatusCode: HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect, Headers.Location: { } next }
-            ? new Uri(url, next)
+            ? Uri.TryCreate(url, next, out var to) ? to : throw Bad("redirects to a URL that is none")
             : null;
 
     /// <summary>What a registry names is its choice, not ours: its own origin, or any that can prove who it is.</summary>
@@ -165,7 +181,7 @@ internal sealed class RegistryClient : IDisposable
     {
         if (!IsOwn(url) && url.Scheme != Uri.UriSchemeHttps)
         {
-            throw Bad($"leads to {url.GetLeftPart(UriPartial.Authority)}, which is neither itself nor https");
+            throw Bad($"leads to {url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)}, which is neither itself nor https");
         }
     }
 

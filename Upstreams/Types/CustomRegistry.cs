@@ -38,7 +38,7 @@ public sealed class CustomRegistry : PackageRegistry
     public override async Task<IReadOnlyList<PackageMetadata>> SearchAsync(string query, CancellationToken cancellationToken = default)
     {
         using var page = await Client.FindJsonAsync($"search?q={Uri.EscapeDataString(query)}", Json, cancellationToken);
-        return page is null ? [] : [.. page.RootElement.List("results").Select(Read).OfType<PackageMetadata>()];
+        return page is null ? [] : [.. page.RootElement.List("results").Select(Hit).OfType<PackageMetadata>()];
     }
 
     /// <inheritdoc/>
@@ -62,6 +62,19 @@ public sealed class CustomRegistry : PackageRegistry
             : null;
 
     private static string PathOf(string name) => $"packages/{Segment(name)}";
+
+    /// <summary>One hit that is wrong is not worth the others.</summary>
+    private PackageMetadata? Hit(JsonElement package)
+    {
+        try
+        {
+            return Read(package);
+        }
+        catch (RegistryException)
+        {
+            return null;
+        }
+    }
 
     private PackageMetadata? Read(JsonElement package) =>
         package.Text("name") is { } name && package.Text("version") is { } version

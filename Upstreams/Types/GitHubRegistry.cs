@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using Registry.Upstreams.Http;
+
 namespace Registry.Upstreams.Types;
 
 /// <summary>
@@ -28,7 +30,7 @@ public sealed class GitHubRegistry : PackageRegistry
     /// <inheritdoc/>
     public override async Task<PackageMetadata?> FetchMetadataAsync(string name, string? version = null, CancellationToken cancellationToken = default)
     {
-        CheckVersion(version);
+        CheckVersion(version, mayHaveSlashes: true);
         if (PathOf(name) is not { } repository)
         {
             return null;
@@ -38,13 +40,18 @@ public sealed class GitHubRegistry : PackageRegistry
         return release is null ? null : await DescribeAsync(name, repository, release.RootElement, cancellationToken);
     }
 
+    /// <summary>Repositories that match and have a release. What GitHub lets us ask is little, so of each only the latest release is asked for.</summary>
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<PackageMetadata>> SearchAsync(string query, CancellationToken cancellationToken = default)
     {
         using var page = await Client.FindJsonAsync($"search/repositories?q={Uri.EscapeDataString(query)}&per_page=20", Json, cancellationToken);
-        var found = page is null ? [] : page.RootElement.List("items").Select(static item => item.Text("full_name")).OfType<string>().ToList();
-        var releases = await Task.WhenAll(found.Select(name => FetchMetadataAsync(name, null, cancellationToken)));
-        return [.. releases.OfType<PackageMetadata>()]; // a repository without a release is no package
+        if (page is null)
+        {
+            return [];
+        }
+
+        var hits = await Task.WhenAll(page.RootElement.List("items").Select(item => FindHitAsync(item, cancellationToken)));
+        return [.. hits.OfType<PackageMetadata>()];
     }
 
     /// <inheritdoc/>
@@ -77,7 +84,7 @@ public sealed class GitHubRegistry : PackageRegistry
 
     private protected override async Task<TarballSource?> FindTarballAsync(string name, string version, CancellationToken cancellationToken)
     {
-        CheckVersion(version);
+        CheckVersion(version, mayHaveSlashes: true);
         if (PathOf(name) is not { } repository)
         {
             return null;
@@ -92,6 +99,34 @@ public sealed class GitHubRegistry : PackageRegistry
     {
         CheckName(name);
         return name.TrimStart('@').Split('/') is [var owner, var repository] ? $"repos/{Segment(owner)}/{Segment(repository)}" : null;
+    }
+
+    private async Task<PackageMetadata?> FindHitAsync(JsonElement item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (item.Text("full_name") is not { } name || name.Split('/') is not [not ("" or "." or ".."), not ("" or "." or "..")] || PathOf(name) is not { } repository)
+            {
+                return null;
+            }
+
+            using var release = await FindReleaseAsync(repository, null, cancellationToken);
+            return release is null || VersionOf(release.RootElement) is not { } version
+                ? null
+                : new PackageMetadata
+                {
+                    Name = name,
+                    Version = version,
+                    Description = item.Text("description"),
+                    Repository = item.Text("html_url"),
+                    Homepage = item.Text("homepage"),
+                    License = item.Member("license")?.Text("spdx_id"),
+                };
+        }
+        catch (Exception wrong) when (wrong is RegistryException or ArgumentException)
+        {
+            return null; // one hit that is wrong is not worth the others
+        }
     }
 
     private async Task<JsonDocument?> FindReleaseAsync(string repository, string? version, CancellationToken cancellationToken) =>
@@ -127,14 +162,7 @@ public sealed class GitHubRegistry : PackageRegistry
     private async Task<JsonDocument?> FindManifestAsync(string path, string tag, CancellationToken cancellationToken)
     {
         var bytes = await Client.FindBytesAsync($"{path}/contents/package.json?ref={Uri.EscapeDataString(tag)}", Raw, cancellationToken);
-        try
-        {
-            return bytes is null ? null : JsonDocument.Parse(bytes);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        return bytes is null ? null : JsonParsing.TryParse(bytes);
     }
 
     private TarballSource? SourceOf(JsonElement release)

@@ -29,12 +29,15 @@ public sealed class NpmRegistry : PackageRegistry
         using var manifest = await FindManifestAsync(name, wanted, cancellationToken);
         if (manifest is not null)
         {
-            return Read(manifest.RootElement, name);
+            var found = Read(manifest.RootElement, name);
+            return found.Version == wanted || !char.IsAsciiDigit(wanted[0]) // a dist-tag never begins like a version
+                ? found
+                : throw Client.Bad($"answered for '{name}' with another version than {wanted}");
         }
 
         // Not every registry has the route for one version: what is missing there may be in the packument.
         using var packument = await Client.FindJsonAsync(Segment(name), Json, cancellationToken);
-        return packument is not null && Find(packument.RootElement, wanted) is { } found ? Read(found, name) : null;
+        return packument is not null && Find(packument.RootElement, wanted) is { } inside ? Read(inside, name) : null;
     }
 
     /// <inheritdoc/>
@@ -53,6 +56,7 @@ public sealed class NpmRegistry : PackageRegistry
         using var packument = await Client.FindJsonAsync(Segment(name), Abbreviated, cancellationToken);
         return packument is null ? null
             : packument.RootElement.Member("versions") is { ValueKind: JsonValueKind.Object } versions ? [.. versions.EnumerateObject().Select(static version => version.Name)]
+            : packument.RootElement.Text("name") == name ? null // of a package that was unpublished, the times are left
             : throw Client.Bad($"answered for '{name}' with something that is no packument");
     }
 

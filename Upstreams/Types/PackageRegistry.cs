@@ -25,8 +25,18 @@ public abstract class PackageRegistry : IPackageRegistry, IDisposable
     public abstract Task<PackageMetadata?> FetchMetadataAsync(string name, string? version = null, CancellationToken cancellationToken = default);
 
     /// <inheritdoc/>
-    public async Task<bool> DownloadTarballAsync(string name, string version, string destination, CancellationToken cancellationToken = default) =>
-        await FindTarballAsync(name, version, cancellationToken) is { } source && await TarballFile.WriteAsync(Client, source, destination, cancellationToken);
+    public async Task<bool> DownloadTarballAsync(string name, string version, string destination, CancellationToken cancellationToken = default)
+    {
+        if (await FindTarballAsync(name, version, cancellationToken) is not { } source)
+        {
+            return false;
+        }
+
+        // A version that is there without its tarball is broken, not absent: nobody else may answer for it.
+        return await TarballFile.WriteAsync(Client, source, destination, cancellationToken)
+            ? true
+            : throw new RegistryException(Config.Name, RegistryFailure.BadTarball, $"has no tarball at {RegistryClient.Shown(source.Url)}, where it says that one is.");
+    }
 
     /// <inheritdoc/>
     public abstract Task<IReadOnlyList<PackageMetadata>> SearchAsync(string query, CancellationToken cancellationToken = default);
@@ -58,9 +68,11 @@ public abstract class PackageRegistry : IPackageRegistry, IDisposable
     }
 
     /// <summary>A version must not lead elsewhere in the registry's paths.</summary>
-    private protected static void CheckVersion(string? version)
+    private protected static void CheckVersion(string? version, bool mayHaveSlashes = false)
     {
-        if (version is not null && (version.Length is 0 or > 256 || version is "." or ".." || version.Any(static letter => letter is '/' or '\\' || char.IsControl(letter))))
+        if (version is not null && (version.Length is 0 or > 256
+            || version.Split('/').Any(static part => part is "" or "." or "..")
+            || version.Any(letter => (letter == '/' && !mayHaveSlashes) || letter == '\\' || char.IsControl(letter))))
         {
             throw new ArgumentException($"'{version}' is no version.", nameof(version));
         }

@@ -10,7 +10,7 @@ internal static class TarballFile
     public static async Task<bool> WriteAsync(RegistryClient client, TarballSource source, string destination, CancellationToken cancellationToken)
     {
         var expected = source.Checksum is { } text
-            ? Checksum.Parse(text) ?? throw client.Bad($"gives the tarball {source.Url} a checksum in no known form: '{text}'")
+            ? Checksum.Parse(text) ?? throw client.Bad($"gives the tarball {RegistryClient.Shown(source.Url)} a checksum in no known form: '{text}'")
             : null;
         var path = Path.GetFullPath(destination);
         var part = $"{path}.{Guid.CreateVersion7():n}.part";
@@ -37,8 +37,7 @@ internal static class TarballFile
         await using (var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write))
         {
             var isThere = await client.DownloadAsync(
-                source.Url,
-                source.Accept,
+                source,
                 (piece, token) =>
                 {
                     hash.AppendData(piece.Span);
@@ -53,7 +52,7 @@ internal static class TarballFile
 
         if (expected is not null && !expected.Matches(hash.GetHashAndReset()))
         {
-            throw new RegistryException(client.Config.Name, RegistryFailure.BadTarball, $"sent other bytes than it promised for {source.Url}: the checksum {source.Checksum} does not match.");
+            throw new RegistryException(client.Config.Name, RegistryFailure.BadTarball, $"sent other bytes than it promised for {RegistryClient.Shown(source.Url)}: the checksum {source.Checksum} does not match.");
         }
 
         return true;

@@ -14,6 +14,6 @@ internal static class FetchWithFallback
         }
 
         await output.WriteLineAsync($"{found.Value.Name}@{found.Value.Version} from {found.Registry.Name}: {found.Value.Description}");
-        return await manager.DownloadTarballAsync(name, found.Value.Version, destination) is not null;
+        return await manager.OpenRegistry(found.Registry.Name).DownloadTarballAsync(name, found.Value.Version, destination); // from the same one
     }
 }

@@ -70,6 +70,38 @@ public sealed class FallbackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Every_failure_is_told()
+    {
+        using var manager = Manager();
+        (Near.Fault, Far.Fault) = (Fail, Fail);
+
+        (await Should.ThrowAsync<RegistryException>(() => manager.FetchMetadataAsync("both"))).Registry.ShouldBe("near");
+
+        _failures.Select(failure => failure.Registry).ShouldBe(["near", "far"]);
+    }
+
+    [Fact]
+    public async Task A_version_without_its_tarball_is_broken_and_nobody_else_answers_for_it()
+    {
+        using var manager = Manager(RegistryFailureRule.Stop);
+        Near.Json("/packages/far-only/3.0.0", Package("far-only", "3.0.0"));
+
+        (await Should.ThrowAsync<RegistryException>(() => manager.DownloadTarballAsync("far-only", "3.0.0", "never"))).Failure.ShouldBe(RegistryFailure.BadTarball);
+
+        Far.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task After_its_end_a_manager_asks_nobody()
+    {
+        var manager = Manager();
+        manager.Dispose();
+
+        await Should.ThrowAsync<ObjectDisposedException>(() => manager.FetchMetadataAsync("both"));
+        Near.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task What_a_registry_that_failed_might_have_is_not_called_absent()
     {
         using var manager = Manager();
@@ -120,7 +152,7 @@ public sealed class FallbackTests : IAsyncLifetime
     [Fact]
     public async Task A_search_does_not_wait_for_a_registry_that_hangs_and_says_so()
     {
-        using var manager = Manager(searchWithin: TimeSpan.FromMilliseconds(300));
+        using var manager = Manager(searchWithin: TimeSpan.FromSeconds(3));
         Near.Fault = static context => Task.Delay(Timeout.Infinite, context.RequestAborted);
 
         var answer = await manager.SearchAsync("x");

@@ -68,6 +68,28 @@ public sealed class RegistryManagerTests
         manager.Registries.ShouldBeEmpty();
     }
 
+    public static TheoryData<RegistryConfig, string> Unusable => new()
+    {
+        { RegistryConfig.Npm(Somewhere) with { Timeout = TimeSpan.Zero }, "timeoutSeconds" },
+        { RegistryConfig.Npm(Somewhere) with { MaxConnections = 0 }, "maxConnections" },
+        { RegistryConfig.Npm(Somewhere) with { MaxDocumentBytes = 0 }, "maxDocumentBytes" },
+        { RegistryConfig.Npm(Somewhere) with { Type = (RegistryType)99 }, "type" },
+        { RegistryConfig.Npm(Somewhere) with { Proxy = new Uri("socks5://proxy.example.test") }, "proxy" },
+        { RegistryConfig.Npm(Somewhere) with { Name = "a b" }, "name" },
+        { RegistryConfig.Npm(Somewhere) with { Auth = new RegistryAuth.Custom("Content-Type", "x") }, "auth.name" },
+        { RegistryConfig.Npm(Somewhere) with { Auth = new RegistryAuth.Custom("X-Key", "two\r\nlines") }, "auth.value" },
+        { RegistryConfig.Npm(Somewhere) with { Auth = new RegistryAuth.Bearer("töken") }, "auth.token" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unusable))]
+    public void What_would_break_every_question_is_refused_when_it_is_added(RegistryConfig config, string key)
+    {
+        using var manager = new RegistryManager();
+
+        Should.Throw<ArgumentException>(() => manager.AddRegistry(config)).Message.ShouldContain($"cannot be used: {key} ");
+    }
+
     [Fact]
     public void Nothing_secret_is_in_the_text_of_a_registry()
     {
@@ -99,10 +121,12 @@ public sealed class RegistryManagerTests
         var asking = Task.Run(async () =>
         {
             var answers = 0;
-            for (; !ended.IsCancellationRequested; answers++)
+            do
             {
                 (await manager.FetchMetadataAsync("hello")).ShouldNotBeNull();
+                answers++;
             }
+            while (!ended.IsCancellationRequested);
 
             return answers;
         });

@@ -181,6 +181,47 @@ public sealed class LoadingTests
     }
 
     [Fact]
+    public void What_is_wrong_is_told_without_what_is_secret()
+    {
+        using var manager = new RegistryManager();
+
+        var refused = Should.Throw<RegistryConfigException>(() => manager.LoadFromConfig("""{ "registries": [{ "name": "a", "enabled": ture, "auth": { "type": "bearer", "token": "hush" } }] }"""));
+
+        refused.ToString().ShouldNotContain("hush");
+        refused.Message.ShouldBe("pantry.json:1: is no JSON from byte 45 of the line on");
+    }
+
+    [Theory]
+    [InlineData("${MY-TOKEN}")]
+    [InlineData("x${")]
+    [InlineData("${}")]
+    public void What_looks_like_a_variable_and_is_none_is_refused(string token)
+    {
+        using var manager = new RegistryManager();
+
+        Should.Throw<RegistryConfigException>(() => manager.LoadFromConfig($$"""{ "registries": [{ "name": "a", "type": "npm", "url": "https://a.example.test", "auth": { "type": "bearer", "token": "{{token}}" } }] }"""))
+            .Problems.ShouldHaveSingleItem().Key.ShouldBe("registries[0].auth.token");
+    }
+
+    [Theory]
+    [InlineData("""{ "registries": [{ "name": "\ud800" }] }""")]
+    [InlineData("""{ "registries": [{ "\ud800": 1 }] }""")]
+    public void Half_a_character_is_refused(string json)
+    {
+        using var manager = new RegistryManager();
+
+        Should.Throw<RegistryConfigException>(() => manager.LoadFromConfig(json));
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_let_pass_and_keys_of_others_may_come_twice()
+    {
+        using var manager = Load("\uFEFF{ \"registriesOld\": 1, \"registriesOld\": 2, \"registries\": [{ \"name\": \"a\", \"type\": \"npm\", \"url\": \"https://a.example.test\" }] }");
+
+        manager.Registries.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task A_file_is_called_by_its_name()
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("registry-pantry-").FullName, "pantry.jsonc");
