@@ -286,30 +286,3 @@ public sealed class RegistryManager : IDisposable
         }
     }
 }
-
-/// <summary>What to do when a registry fails before one has answered.</summary>
-public enum RegistryFailureRule
-{
-    /// <summary>Ask the next one: something is found even while a registry is away.</summary>
-    AskNext,
-
-    /// <summary>
-    /// Stop: only an absence moves on, so that no other registry can answer for one that is away (dependency confusion). A version a
-    /// registry does not have is an absence too: ask <see cref="RegistryManager.ListVersionsAsync"/> whose the name is.
-    /// </summary>
-    Stop,
-}
-
-/// <summary>Something and the registry it came from.</summary>
-/// <param name="Registry">The registry.</param>
-/// <param name="Value">What it has.</param>
-public sealed record Found<T>(RegistryConfig Registry, T Value);
-
-/// <summary>The answers of several registries to one query.</summary>
-/// <param name="Results">What was found, each name once.</param>
-/// <param name="Failures">The registries that did not answer.</param>
-public sealed record SearchAnswer(IReadOnlyList<Found<PackageMetadata>> Results, IReadOnlyList<RegistryException> Failures)
-{
-    /// <summary>Some registry did not answer: there may be more.</summary>
-    public bool IsPartial => Failures.Count > 0;
-}
