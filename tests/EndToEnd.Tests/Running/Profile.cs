@@ -32,6 +32,10 @@ internal static class Profile
         var s3 = await TestS3.FindAsync();
         options["Services"] = true;
         options["Replicas"] = 2;
+
+        // Eleven processes that compile again what they call often, in the half minute after they start, starve the registry that starts next.
+        environment["DOTNET_TieredPGO"] = "0";
+        environment["DOTNET_TC_CallCounting"] = "0";
         environment["ConnectionStrings__s3"] = s3.Address?.ConnectionString(name) ?? throw new InvalidOperationException(s3.Missing);
         environment.TryAdd("Search__Elasticsearch__Prefix", name);
         if (!environment.ContainsKey("ConnectionStrings__elasticsearch"))

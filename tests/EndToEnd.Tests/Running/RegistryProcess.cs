@@ -52,15 +52,7 @@ public sealed class RegistryProcess : IAsyncDisposable
         }
 
         // The backing servers are its own, unless a test names others: these tests end them.
-        var all = new Dictionary<string, string>
-        {
-            ["ConnectionStrings__postgres"] = "",
-            ["ConnectionStrings__rabbitmq"] = "",
-
-            // Processes that live for a minute gain nothing from compiling again what they call often, and many that do it at once slow each other down.
-            ["DOTNET_TieredPGO"] = "0",
-            ["DOTNET_TC_CallCounting"] = "0",
-        };
+        var all = new Dictionary<string, string> { ["ConnectionStrings__postgres"] = "", ["ConnectionStrings__rabbitmq"] = "" };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             all[name] = value;

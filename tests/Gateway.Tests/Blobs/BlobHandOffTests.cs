@@ -186,7 +186,7 @@ public sealed class BlobHandOffTests : IAsyncLifetime
     [Fact]
     public async Task A_store_that_cannot_be_reached_is_503()
     {
-        await _gateway.Storage.DisposeAsync();
+        await _gateway.Storage.LeaveAsync();
 
         await IsErrorAsync(503, "service_unavailable");
     }

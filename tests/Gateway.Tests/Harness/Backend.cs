@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -19,6 +21,8 @@ public sealed class Backend : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<Received> _received = new();
+
+    private Socket? _kept;
 
     private Backend(WebApplication app, string name)
     {
@@ -69,7 +73,22 @@ public sealed class Backend : IAsyncDisposable
         return backend;
     }
 
+    /// <summary>Ends and keeps its port, so that nobody listens there: another test's server would answer in its place.</summary>
+    public async Task LeaveAsync()
+    {
+        await StopAsync();
+        _kept = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _kept.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        _kept.Bind(new IPEndPoint(IPAddress.Loopback, Address.Port));
+    }
+
     public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _kept?.Dispose();
+    }
+
+    private async Task StopAsync()
     {
         using var atOnce = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
         await _app.StopAsync(atOnce.Token);

@@ -52,7 +52,7 @@ public sealed class HealthTests
         await using var gateway = await GatewayUnderTest.StartAsync();
         await Eventually.ShouldHoldAsync(async () => (await StatusAsync(new Uri(gateway.NpmAddress, "/health"))).Status == "ok", "health is ok", found: () => _last);
 
-        await gateway.Storage.DisposeAsync();
+        await gateway.Storage.LeaveAsync();
 
         await Eventually.ShouldHoldAsync(async () => await IsDegradedAsync(gateway, "storage"), "health names storage", found: () => _last);
     }

@@ -16,7 +16,7 @@ public sealed class FailureTests
     public async Task A_service_that_cannot_be_reached_is_an_error_in_our_shape(string method, string target)
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        await gateway.Packages.DisposeAsync();
+        await gateway.Packages.LeaveAsync();
 
         var answer = await SendAsync(gateway, method, target);
 
