@@ -105,7 +105,7 @@ public sealed class GitHubRegistry : PackageRegistry
     {
         try
         {
-            if (item.Text("full_name") is not { } name || name.Split('/') is not [not ("" or "." or ".."), not ("" or "." or "..")] || PathOf(name) is not { } repository)
+            if (item.Text("full_name") is not { } name || PathOf(name) is not { } repository)
             {
                 return null;
             }
