@@ -15,6 +15,7 @@ public static class ServiceDatabase
     private const int ConnectSeconds = 5;
     private const int CommandSeconds = 10;
     private const int MaxPoolSize = 30;
+    private const long MigrationLock = 0x6D_69_67_72_61_74_65; // "migrate"
     private static readonly TimeSpan MigrateWithin = TimeSpan.FromMinutes(30);
 
     // The server frees the locks of a process that fell silent in a transaction: without this, a cut wire could stop every publish for hours.
@@ -52,7 +53,12 @@ public static class ServiceDatabase
             .UseNpgsql(ConnectionString(configuration, service), npgsql => npgsql.CommandTimeout((int)MigrateWithin.TotalSeconds))
             .Options;
         await using var db = create(options);
+        await db.Database.OpenConnectionAsync(cancellationToken);
+
+        // EF's own lock ends with each migration, and who waited would then apply one that is applied. Ours ends with the connection.
+        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock({MigrationLock})", cancellationToken);
         await db.Database.MigrateAsync(cancellationToken);
+        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({MigrationLock})", cancellationToken);
     }
 
     /// <summary>The connection string with no limit wider than ours; narrower ones stay.</summary>
