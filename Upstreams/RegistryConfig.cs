@@ -1,3 +1,7 @@
+using System.Text.Json;
+
+using Registry.Upstreams.Configuration;
+
 namespace Registry.Upstreams;
 
 /// <summary>One registry: where it is, what it speaks, and its place among the others (M24–M29).</summary>
@@ -39,6 +43,23 @@ public sealed record RegistryConfig
     /// <summary>How many connections to it there are at most.</summary>
     public int MaxConnections { get; init; } = 32;
 
+    /// <summary>How long a proxy may rely on what it said.</summary>
+    public RegistryCache Cache { get; init; } = new();
+
+    /// <summary>Which packages and versions may come from it.</summary>
+    public PackageRules Rules { get; init; } = PackageRules.None;
+
+    /// <summary>
+    /// Hosts other than its own that its tarballs may come from (P03): <c>example.test</c>, or all below as <c>*.example.test</c>; null for any
+    /// that has a public address and proves who it is. One inside a private network is reached only when it is named and the registry is
+    /// inside too. Behind an HTTP proxy addresses cannot be judged.
+    /// </summary>
+    public IReadOnlyList<string>? TarballHosts
+    {
+        get;
+        init => field = value is null ? null : new TextList(value);
+    }
+
     /// <summary>The npm registry: name <c>npm</c>, priority 20 (M09).</summary>
     public static RegistryConfig Npm(Uri url) => Of("npm", RegistryType.Npm, url, 20);
 
@@ -57,6 +78,20 @@ public sealed record RegistryConfig
     /// <summary>A line for logs: without what is secret.</summary>
     public override string ToString() =>
         $"{Name} ({Type} at {Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}, priority {Priority}, auth {Auth}{(Enabled ? "" : ", disabled")})";
+
+    /// <summary>Reads one entry of a <c>pantry.json</c> by itself. No text of it may hold <c>${</c>: whoever sends it must not read our environment.</summary>
+    /// <param name="json">A JSON object with the keys of the format.</param>
+    /// <param name="source">What to call it in problems.</param>
+    /// <param name="known">The registry it changes: what it says, and nothing else. Its name may be left out then. Null for a new one.</param>
+    /// <exception cref="RegistryConfigException">It cannot be used; every problem is named with its key and line.</exception>
+    public static RegistryConfig Read(string json, string source, RegistryConfig? known = null) => RegistryConfigReader.ReadOne(json, source, known);
+
+    /// <summary>The entry of a <c>pantry.json</c> that says the same, on one line.</summary>
+    /// <param name="includeSecrets">Whether it holds what is secret, to be stored; without, it is there to be shown.</param>
+    public string ToJson(bool includeSecrets) => RegistryConfigWriter.Write(this, includeSecrets);
+
+    /// <summary>Writes the entry of a <c>pantry.json</c> that says the same (<see cref="ToJson"/>).</summary>
+    public void WriteTo(Utf8JsonWriter writer, bool includeSecrets) => RegistryConfigWriter.Write(writer, this, includeSecrets);
 
     private static RegistryConfig Of(string name, RegistryType type, Uri url, int priority) =>
         new() { Name = name, Type = type, Url = url, Priority = priority };

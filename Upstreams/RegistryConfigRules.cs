@@ -35,6 +35,11 @@ internal static class RegistryConfigRules
         {
             yield return auth;
         }
+
+        foreach (var problem in PolicyRules.ProblemsOf(config))
+        {
+            yield return problem;
+        }
     }
 
     /// <exception cref="ArgumentException">Something is wrong.</exception>

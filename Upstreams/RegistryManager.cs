@@ -9,7 +9,7 @@ namespace Registry.Upstreams;
 /// The registries there are, in the order they are asked in, and the ways to ask them (M36–M39, M45–M49). Safe to use and to change
 /// from several threads: a question under way is answered by the registries it began with.
 /// </summary>
-public sealed class RegistryManager : IDisposable
+public sealed partial class RegistryManager : IDisposable
 {
     private readonly Lock _changing = new();
     private readonly Func<string, string?> _environment;
@@ -134,7 +134,7 @@ public sealed class RegistryManager : IDisposable
     public async Task LoadFromFileAsync(string path, CancellationToken cancellationToken = default) =>
         LoadFromConfig(await File.ReadAllTextAsync(path, cancellationToken), Path.GetFileName(path));
 
-    /// <summary>The registry of a name, to ask it alone. It belongs to this manager.</summary>
+    /// <summary>The registry of a name, to ask it alone, whatever its rules say. It belongs to this manager.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public IPackageRegistry OpenRegistry(string name) =>
         Open(_state.Find(name) ?? throw new ArgumentException($"There is no registry '{name}'.", nameof(name)));
@@ -151,42 +151,6 @@ public sealed class RegistryManager : IDisposable
             _ => throw new ArgumentException($"The registry '{config.Name}' is of no known type.", nameof(config)),
         };
 
-    /// <summary>One version of a package, from the first enabled registry that has it (M36, M49, M55).</summary>
-    /// <param name="name">The package's full name.</param>
-    /// <param name="version">The version; null for the latest.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
-    /// <returns>What was found and where; null when no registry has it.</returns>
-    /// <exception cref="RegistryException">One failed and <see cref="WhenOneFails"/> says to stop, or none has it and one that failed might.</exception>
-    public Task<Found<PackageMetadata>?> FetchMetadataAsync(string name, string? version = null, CancellationToken cancellationToken = default) =>
-        FirstAsync(registry => registry.FetchMetadataAsync(name, version, cancellationToken));
-
-    /// <summary>All versions of a package, from the first enabled registry that has it.</summary>
-    /// <inheritdoc cref="FetchMetadataAsync"/>
-    public Task<Found<IReadOnlyList<string>>?> ListVersionsAsync(string name, CancellationToken cancellationToken = default) =>
-        FirstAsync(registry => registry.ListVersionsAsync(name, cancellationToken));
-
-    /// <summary>Writes a version's tarball to a file, from the first enabled registry that has it.</summary>
-    /// <param name="name">The package's full name.</param>
-    /// <param name="version">The version.</param>
-    /// <param name="destination">The file; replaced when it exists.</param>
-    /// <param name="cancellationToken">Ends the download.</param>
-    /// <returns>Where it came from; null when no registry has it.</returns>
-    /// <exception cref="RegistryException">As in <see cref="FetchMetadataAsync"/>.</exception>
-    public async Task<RegistryConfig?> DownloadTarballAsync(string name, string version, string destination, CancellationToken cancellationToken = default) =>
-        (await FirstAsync(async registry => await registry.DownloadTarballAsync(name, version, destination, cancellationToken) ? registry.Config : null))?.Registry;
-
-    /// <summary>Asks every enabled registry at once (M46). Of a name several have, the first by priority is kept.</summary>
-    /// <param name="query">The query.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
-    /// <returns>What was found, by priority, and which registries failed: then the answer is a part of what there is.</returns>
-    public async Task<SearchAnswer> SearchAsync(string query, CancellationToken cancellationToken = default)
-    {
-        var answers = await Task.WhenAll(_state.Enabled.Select(entry => SearchOneAsync(entry, query, cancellationToken)));
-        return new SearchAnswer(
-            [.. answers.SelectMany(static answer => answer.Results).DistinctBy(static found => found.Value.Name, StringComparer.Ordinal)],
-            [.. answers.Select(static answer => answer.Failure).OfType<RegistryException>()]);
-    }
-
     /// <summary>Ends the connections of its registries; what is under way fails.</summary>
     public void Dispose()
     {
@@ -201,55 +165,6 @@ public sealed class RegistryManager : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return entry.Open();
-    }
-
-    private async Task<(IReadOnlyList<Found<PackageMetadata>> Results, RegistryException? Failure)> SearchOneAsync(
-        Entry entry, string query, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(SearchWithin);
-        try
-        {
-            var results = await Open(entry).SearchAsync(query, limit.Token);
-            return ([.. results.Select(found => new Found<PackageMetadata>(entry.Config, found))], null);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return ([], Note(new RegistryException(entry.Config.Name, RegistryFailure.TooSlow, "did not answer in time.")));
-        }
-        catch (RegistryException failure)
-        {
-            return ([], Note(failure));
-        }
-    }
-
-    private async Task<Found<T>?> FirstAsync<T>(Func<IPackageRegistry, Task<T?>> ask)
-        where T : class
-    {
-        RegistryException? first = null;
-        foreach (var entry in _state.Enabled)
-        {
-            try
-            {
-                if (await ask(Open(entry)) is { } found)
-                {
-                    return new Found<T>(entry.Config, found);
-                }
-            }
-            catch (RegistryException failure) when (WhenOneFails == RegistryFailureRule.AskNext)
-            {
-                Note(failure);
-                first ??= failure;
-            }
-        }
-
-        return first is null ? null : throw first;
-    }
-
-    private RegistryException Note(RegistryException failure)
-    {
-        Failed?.Invoke(failure);
-        return failure;
     }
 
     private static ImmutableArray<Entry> Sorted(IEnumerable<Entry> entries) => [.. entries.OrderBy(static entry => entry.Config.Priority)]; // stable

@@ -1,4 +1,3 @@
-
 using System.Text.Json;
 
 namespace Registry.Upstreams.Configuration;
@@ -6,7 +5,11 @@ namespace Registry.Upstreams.Configuration;
 /// <summary>Reads one entry of <c>registries</c>.</summary>
 internal static class EntryReader
 {
-    private static readonly string[] Keys = ["name", "type", "url", "priority", "enabled", "auth", "timeoutSeconds", "proxy", "maxConnections", "maxDocumentBytes"];
+    private static readonly string[] Keys =
+    [
+        "name", "type", "url", "priority", "enabled", "auth", "timeoutSeconds", "proxy", "maxConnections", "maxDocumentBytes",
+        "maxTarballBytes", "cache", "allow", "block", "tarballHosts",
+    ];
     private static readonly Uri Nowhere = new("https://nowhere.invalid/"); // in the place of a URL that is missing or wrong, which is noted
 
     /// <summary>Reads it.</summary>
@@ -20,9 +23,25 @@ internal static class EntryReader
         var config = known ?? new RegistryConfig { Name = name, Type = default, Url = Nowhere };
         var type = entry.Text("type") is { } word ? TypeOf(entry, word) : Given(entry, "type", known?.Type);
         var url = entry.Text("url") is { } text ? UrlOf(entry, "url", text) : Given(entry, "url", known?.Url);
-        config = WithSettings(entry, config with { Type = type ?? config.Type, Url = url ?? config.Url });
+        config = WithPolicy(entry, WithSettings(entry, config with { Type = type ?? config.Type, Url = url ?? config.Url }));
         return Checked(entry, config) && type is not null && url is not null ? config : null;
     }
+
+    /// <summary>Reads one that somebody sends who may not know what it holds: what is secret goes to no other server than it was given for.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static RegistryConfig? ReadAlone(JsonNodeAt entry, string name, RegistryConfig? known)
+    {
+        var config = Read(entry, name, known);
+        if (config is not null && known is not null && known.Auth != RegistryAuth.None && entry.Child("auth") is null && !IsSameServer(config.Url, known.Url))
+        {
+            entry.Add("auth", "must be given again, or be null, when url names another server");
+        }
+
+        return config;
+    }
+
+    private static bool IsSameServer(Uri one, Uri other) =>
+        Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     private static RegistryConfig WithSettings(JsonNodeAt entry, RegistryConfig config) =>
         config with
@@ -31,9 +50,18 @@ internal static class EntryReader
             Enabled = entry.Flag("enabled") ?? config.Enabled,
             Auth = entry.Child("auth") is { } auth ? AuthOf(auth) : config.Auth,
             Timeout = entry.Number("timeoutSeconds", 1, 600) is { } seconds ? TimeSpan.FromSeconds(seconds) : config.Timeout,
-            Proxy = entry.Text("proxy") is { } proxy ? UrlOf(entry, "proxy", proxy) : config.Proxy,
+            Proxy = entry.IsNull("proxy") ? null : entry.Text("proxy") is { } proxy ? UrlOf(entry, "proxy", proxy) : config.Proxy,
             MaxConnections = entry.Number("maxConnections", 1, 1000) ?? config.MaxConnections,
             MaxDocumentBytes = entry.Number("maxDocumentBytes", 1024, int.MaxValue) ?? config.MaxDocumentBytes,
+            MaxTarballBytes = entry.LongNumber("maxTarballBytes", 1024, long.MaxValue) ?? config.MaxTarballBytes,
+        };
+
+    private static RegistryConfig WithPolicy(JsonNodeAt entry, RegistryConfig config) =>
+        config with
+        {
+            Cache = entry.Child("cache") is { } cache ? PolicyReader.CacheOf(cache, config.Cache) : config.Cache,
+            Rules = PolicyReader.RulesOf(entry, config.Rules),
+            TarballHosts = entry.IsNull("tarballHosts") ? null : PolicyReader.TextsOf(entry, "tarballHosts") ?? config.TarballHosts,
         };
 
     private static T? Given<T>(JsonNodeAt entry, string key, T? known)

@@ -10,39 +10,37 @@ internal sealed partial record JsonNodeAt(JsonElement Value, string Path, Regist
     public void Add(string key, string message) => Reader.Add(PathOf(key), message);
 
     /// <summary>A member; null when it is absent.</summary>
-    public JsonNodeAt? Child(string key)
+    public JsonNodeAt? Child(string key) =>
+        IsObject() && Value.TryGetProperty(key, out var value) ? new JsonNodeAt(value, PathOf(key), Reader) : null;
+
+    /// <summary>Whether a member is there and is <c>null</c>: what was set is taken back.</summary>
+    public bool IsNull(string key) => Child(key) is { Value.ValueKind: JsonValueKind.Null };
+
+    /// <summary>The elements of a list of objects.</summary>
+    public IEnumerable<JsonNodeAt> Entries() => Items("objects: [ { … } ]").Where(static entry => entry.IsObject());
+
+    /// <summary>The elements of a list.</summary>
+    /// <param name="kind">What they should be, when it is no list.</param>
+    public IEnumerable<JsonNodeAt> Items(string kind)
+    {
+        if (Value.ValueKind == JsonValueKind.Array)
+        {
+            return Value.EnumerateArray().Select((item, number) => new JsonNodeAt(item, string.Create(CultureInfo.InvariantCulture, $"{Path}[{number}]"), Reader));
+        }
+
+        Reader.Add(Path, $"must be a list of {kind}");
+        return [];
+    }
+
+    /// <summary>Whether it is an object; noted when it is not.</summary>
+    public bool IsObject()
     {
         if (Value.ValueKind != JsonValueKind.Object)
         {
             Reader.Add(Path, "must be an object: { … }");
-            return null;
         }
 
-        return Value.TryGetProperty(key, out var value) ? new JsonNodeAt(value, PathOf(key), Reader) : null;
-    }
-
-    /// <summary>The elements of a list of objects.</summary>
-    public IEnumerable<JsonNodeAt> Entries()
-    {
-        if (Value.ValueKind != JsonValueKind.Array)
-        {
-            Reader.Add(Path, "must be a list of objects: [ { … } ]");
-            yield break;
-        }
-
-        var number = 0;
-        foreach (var entry in Value.EnumerateArray())
-        {
-            var at = new JsonNodeAt(entry, string.Create(CultureInfo.InvariantCulture, $"{Path}[{number++}]"), Reader);
-            if (entry.ValueKind == JsonValueKind.Object)
-            {
-                yield return at;
-            }
-            else
-            {
-                Reader.Add(at.Path, "must be an object: { … }");
-            }
-        }
+        return Value.ValueKind == JsonValueKind.Object;
     }
 
     /// <summary>Notes the members nobody knows: most are spelling mistakes, which would change nothing and say nothing.</summary>
@@ -67,16 +65,20 @@ internal sealed partial record JsonNodeAt(JsonElement Value, string Path, Regist
     }
 
     /// <summary>A text with its variables replaced; null when it is absent or wrong.</summary>
-    public string? Text(string key) =>
-        Child(key) is not { } child ? null
-        : child.Value is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? child.Replace(text)
-        : Wrong<string?>(key, "must be a text");
+    public string? Text(string key) => Child(key)?.Text();
+
+    /// <summary>The text that it is, with its variables replaced; null when it is wrong.</summary>
+    public string? Text() =>
+        Value.ValueKind == JsonValueKind.String && Value.GetString() is { Length: > 0 } text ? Replace(text) : Wrong("must be a text");
 
     /// <summary>A whole number; null when it is absent or wrong.</summary>
-    public int? Number(string key, int least, int most) =>
+    public int? Number(string key, int least, int most) => (int?)LongNumber(key, least, most);
+
+    /// <summary>A whole number that may be large; null when it is absent or wrong.</summary>
+    public long? LongNumber(string key, long least, long most) =>
         Child(key) is not { } child ? null
-        : child.Value is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) && number >= least && number <= most ? number
-        : Wrong<int?>(key, $"must be a whole number from {least} to {most}");
+        : child.Value is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) && number >= least && number <= most ? number
+        : Wrong<long?>(key, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {least} to {most}"));
 
     /// <summary>True or false; null when it is absent or wrong.</summary>
     public bool? Flag(string key) =>
@@ -90,8 +92,19 @@ internal sealed partial record JsonNodeAt(JsonElement Value, string Path, Regist
         return default;
     }
 
+    private string? Wrong(string message)
+    {
+        Reader.Add(Path, message);
+        return null;
+    }
+
     private string? Replace(string text)
     {
+        if (!Reader.HasVariables)
+        {
+            return text.Contains("${", StringComparison.Ordinal) ? Wrong("must not hold '${': no variable stands for anything here") : text;
+        }
+
         var isWhole = true;
         var replaced = Variable().Replace(text, match =>
         {

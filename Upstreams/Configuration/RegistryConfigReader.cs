@@ -14,11 +14,11 @@ internal sealed class RegistryConfigReader
     private static readonly JsonDocumentOptions LenientDocument = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 64 };
 
     private readonly string _source;
-    private readonly Func<string, string?> _environment;
+    private readonly Func<string, string?>? _environment;
     private readonly List<ConfigProblem> _problems = [];
     private JsonLines? _lines;
 
-    private RegistryConfigReader(string source, Func<string, string?> environment)
+    private RegistryConfigReader(string source, Func<string, string?>? environment)
     {
         _source = source;
         _environment = environment;
@@ -35,37 +35,69 @@ internal sealed class RegistryConfigReader
         string json, string source, IReadOnlyList<RegistryConfig> known, Func<string, string?> environment)
     {
         var reader = new RegistryConfigReader(source, environment);
-        var found = reader.ReadDocument(json, known);
-        return reader._problems.Count == 0
-            ? found
-            : throw new RegistryConfigException([.. reader._problems.OrderBy(static problem => problem.Line)]);
+        var found = reader.ReadDocument(json, root => ReadRegistries(root, known), static path => path == "registries" || path.StartsWith("registries[", StringComparison.Ordinal));
+        return reader.Checked(found)!;
     }
 
-    private List<RegistryConfig> ReadDocument(string json, IReadOnlyList<RegistryConfig> known)
+    /// <summary>Reads one entry alone, as somebody sends it who must not read our environment: no text of it may hold <c>${</c>.</summary>
+    /// <param name="json">Its text.</param>
+    /// <param name="source">What to call it in problems.</param>
+    /// <param name="known">The registry it changes; null for a new one.</param>
+    /// <exception cref="RegistryConfigException">It cannot be used.</exception>
+    public static RegistryConfig ReadOne(string json, string source, RegistryConfig? known)
+    {
+        var reader = new RegistryConfigReader(source, null);
+        var found = reader.ReadDocument(json, root => ReadEntry(root, known), static _ => true);
+        return reader.Checked(found)!;
+    }
+
+    /// <summary>Whether <c>${NAME}</c> stands for a variable.</summary>
+    internal bool HasVariables => _environment is not null;
+
+    private T Checked<T>(T found) =>
+        _problems.Count == 0 ? found : throw new RegistryConfigException([.. _problems.OrderBy(static problem => problem.Line)]);
+
+    private T? ReadDocument<T>(string json, Func<JsonNodeAt, T> read, Func<string, bool> isOurs)
     {
         var utf8 = Encoding.UTF8.GetBytes(json.TrimStart('\uFEFF')); // a byte order mark
         try
         {
             _lines = JsonLines.Read(utf8, Lenient);
             using var document = JsonDocument.Parse(utf8, LenientDocument);
-            foreach (var path in _lines.Twice.Where(static path => path == "registries" || path.StartsWith("registries[", StringComparison.Ordinal)))
+            foreach (var path in _lines.Twice.Where(isOurs))
             {
                 Add(path, "is given twice");
             }
 
-            return ReadRegistries(new JsonNodeAt(document.RootElement, "", this), known);
+            return read(new JsonNodeAt(document.RootElement, "", this));
         }
         catch (JsonException wrong)
         {
             // Its message may hold the rest of the file, tokens included.
             _problems.Add(new ConfigProblem(_source, (int)(wrong.LineNumber ?? 0) + 1, "", $"is no JSON from byte {(wrong.BytePositionInLine ?? 0) + 1} of the line on"));
-            return [];
+            return default;
         }
         catch (InvalidOperationException)
         {
             _problems.Add(new ConfigProblem(_source, 1, "", "holds an escape that stands for no text: a half of a surrogate pair"));
-            return [];
+            return default;
         }
+    }
+
+    private static RegistryConfig? ReadEntry(JsonNodeAt entry, RegistryConfig? known)
+    {
+        if (!entry.IsObject())
+        {
+            return null;
+        }
+
+        var name = known is null ? entry.RequiredText("name") : entry.Text("name") ?? known.Name;
+        if (known is not null && !known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        {
+            entry.Add("name", $"must stay '{known.Name}': a registry is not renamed");
+        }
+
+        return EntryReader.ReadAlone(entry, name ?? "nameless", known);
     }
 
     private static List<RegistryConfig> ReadRegistries(JsonNodeAt root, IReadOnlyList<RegistryConfig> known)
@@ -95,5 +127,5 @@ internal sealed class RegistryConfigReader
     internal void Add(string path, string message) => _problems.Add(new ConfigProblem(_source, _lines!.Of(path), path, message));
 
     /// <summary>Looks up a variable.</summary>
-    internal string? Variable(string name) => _environment(name);
+    internal string? Variable(string name) => _environment?.Invoke(name);
 }

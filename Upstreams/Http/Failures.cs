@@ -38,6 +38,7 @@ internal static class Failures
     public static RegistryException? Of(RegistryConfig config, Exception failure, CancellationToken ours) =>
         failure switch
         {
+            HttpRequestException { InnerException: RegistryException known } => known, // what a connection was refused for
             OperationCanceledException when !ours.IsCancellationRequested =>
                 new RegistryException(config.Name, RegistryFailure.TooSlow, "did not answer in time.", failure),
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or AuthenticationException =>

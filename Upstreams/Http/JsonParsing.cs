@@ -11,18 +11,25 @@ internal static class JsonParsing
     /// exception then.
     /// </summary>
     /// <returns>Null when it is none.</returns>
-    public static JsonDocument? TryParse(byte[] bytes)
+    public static JsonDocument? TryParse(ReadOnlyMemory<byte> bytes)
     {
-        var json = bytes.AsMemory(bytes is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0);
+        var json = WithoutMark(bytes);
         try
         {
-            return Utf8.IsValid(json.Span) && EscapesAreText(json.Span) ? JsonDocument.Parse(json) : null;
+            return IsUnicode(json.Span) ? JsonDocument.Parse(json) : null;
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    /// <summary>A text without the byte order mark some write before it.</summary>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> bytes) => bytes.Span is [0xEF, 0xBB, 0xBF, ..] ? bytes[3..] : bytes;
+
+    /// <summary>Whether every text in it is one.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static bool IsUnicode(ReadOnlySpan<byte> json) => Utf8.IsValid(json) && EscapesAreText(json);
 
     /// <summary>Only an escaped half of a surrogate pair can be no text; few documents have any.</summary>
     private static bool EscapesAreText(ReadOnlySpan<byte> json)

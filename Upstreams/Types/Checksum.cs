@@ -11,6 +11,12 @@ internal sealed record Checksum(HashAlgorithmName Algorithm, byte[] Digest)
     private static readonly (string Name, HashAlgorithmName Algorithm, int Bytes)[] Known =
         [("sha512", HashAlgorithmName.SHA512, 64), ("sha384", HashAlgorithmName.SHA384, 48), ("sha256", HashAlgorithmName.SHA256, 32), ("sha1", HashAlgorithmName.SHA1, 20)];
 
+    /// <summary>It as an SRI string.</summary>
+    public string Integrity => $"{Algorithm.Name!.ToLowerInvariant()}-{Convert.ToBase64String(Digest)}";
+
+    /// <summary>It as npm's <c>shasum</c>; null when it is no SHA-1.</summary>
+    public string? Shasum => Algorithm == HashAlgorithmName.SHA1 ? Convert.ToHexStringLower(Digest) : null;
+
     /// <summary>Reads one.</summary>
     /// <returns>Null when it is in no form that is known.</returns>
     public static Checksum? Parse(string text)

@@ -20,18 +20,8 @@ public sealed class CustomRegistry : PackageRegistry
     /// <inheritdoc/>
     public override async Task<PackageMetadata?> FetchMetadataAsync(string name, string? version = null, CancellationToken cancellationToken = default)
     {
-        CheckName(name);
-        CheckVersion(version);
-        using var found = await Client.FindJsonAsync(version is null ? PathOf(name) : $"{PathOf(name)}/{Segment(version)}", Json, cancellationToken);
-        if (found is null)
-        {
-            return null;
-        }
-
-        var metadata = Read(found.RootElement);
-        return metadata?.Name == name && (version is null || metadata.Version == version)
-            ? metadata
-            : throw Client.Bad($"answered for '{name}' with something that is not its metadata");
+        using var found = await FindAsync(name, version, cancellationToken);
+        return found is null ? null : Read(found.RootElement);
     }
 
     /// <inheritdoc/>
@@ -44,24 +34,69 @@ public sealed class CustomRegistry : PackageRegistry
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<string>?> ListVersionsAsync(string name, CancellationToken cancellationToken = default)
     {
-        CheckName(name);
-        using var found = await Client.FindJsonAsync($"{PathOf(name)}/versions", Json, cancellationToken);
-        if (found?.RootElement.Member("versions") is { ValueKind: JsonValueKind.Array } versions)
+        // The convention's own example declares /:name/:version before /:name/versions, so 'versions' reaches it as a version.
+        return await FindVersionsAsync(name, cancellationToken) ?? (await FetchMetadataAsync(name, null, cancellationToken) is { } latest ? [latest.Version] : null);
+    }
+
+    /// <summary>Put together from the list of versions and what is said of each; the 200 highest, when there are more.</summary>
+    /// <inheritdoc/>
+    public override async Task<PackumentAnswer> FetchPackumentAsync(PackumentQuery query, CancellationToken cancellationToken = default)
+    {
+        using var latest = await FindAsync(query.Name, null, cancellationToken);
+        if (latest?.RootElement.Text("version") is not { } newest)
         {
-            return [.. versions.EnumerateArray().Where(static version => version.ValueKind == JsonValueKind.String).Select(static version => version.GetString()!)];
+            return new PackumentAnswer.NotFound();
         }
 
-        // The convention's own example declares /:name/:version before /:name/versions, so 'versions' reaches it as a version.
-        return await FetchMetadataAsync(name, null, cancellationToken) is { } latest ? [latest.Version] : null;
+        var versions = await FindVersionsAsync(query.Name, cancellationToken) ?? [];
+        using var builder = new PackumentBuilder(Client, query);
+        await builder.AddAsync(
+            [newest, .. versions],
+            async (version, token) => builder.Known(version) ?? await MakeManifestAsync(builder, query.Name, version, token),
+            cancellationToken);
+        return builder.Answer(newest);
     }
 
     /// <summary>The route of the convention, unless the registry names another place.</summary>
     private protected override async Task<TarballSource?> FindTarballAsync(string name, string version, CancellationToken cancellationToken) =>
         await FetchMetadataAsync(name, version, cancellationToken) is { } found
-            ? new TarballSource(found.TarballUrl ?? Client.Resolve($"{PathOf(name)}/{Segment(version)}/tarball"), found.Checksum)
+            ? new TarballSource(found.TarballUrl ?? Client.Resolve(TarballOf(name, version)), found.Checksum)
             : null;
 
     private static string PathOf(string name) => $"packages/{Segment(name)}";
+
+    private static string TarballOf(string name, string version) => $"{PathOf(name)}/{Segment(version)}/tarball";
+
+    private async Task<JsonDocument?> FindAsync(string name, string? version, CancellationToken cancellationToken)
+    {
+        CheckName(name);
+        CheckVersion(version);
+        var found = await Client.FindJsonAsync(version is null ? PathOf(name) : $"{PathOf(name)}/{Segment(version)}", Json, cancellationToken);
+        if (found is null || (found.RootElement.Text("name") == name && found.RootElement.Text("version") is { } answered && (version ?? answered) == answered))
+        {
+            return found;
+        }
+
+        found.Dispose();
+        throw Client.Bad($"answered for '{name}' with something that is not its metadata");
+    }
+
+    private async Task<IReadOnlyList<string>?> FindVersionsAsync(string name, CancellationToken cancellationToken)
+    {
+        CheckName(name);
+        using var found = await Client.FindJsonAsync($"{PathOf(name)}/versions", Json, cancellationToken);
+        return found?.RootElement.Member("versions") is { ValueKind: JsonValueKind.Array } versions
+            ? [.. versions.EnumerateArray().Where(static version => version.ValueKind == JsonValueKind.String).Select(static version => version.GetString()!)]
+            : null;
+    }
+
+    private async Task<MadeManifest?> MakeManifestAsync(PackumentBuilder builder, string name, SemanticVersion version, CancellationToken cancellationToken)
+    {
+        using var found = await FindAsync(name, version.Text, cancellationToken);
+        return found?.RootElement is { } package
+            ? builder.Make(version, package, (LinkOf(package.Text("tarballUrl") ?? TarballOf(name, version.Text)), package.Text("checksum")), package.Text("publishedAt"))
+            : null;
+    }
 
     /// <summary>One hit that is wrong is not worth the others.</summary>
     private PackageMetadata? Hit(JsonElement package)

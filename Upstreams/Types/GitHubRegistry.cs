@@ -14,8 +14,10 @@ public sealed class GitHubRegistry : PackageRegistry
     private const string Json = "application/vnd.github+json";
     private const string Raw = "application/vnd.github.raw+json";
     private const string Bytes = "application/octet-stream";
+    private const string Assets = "/releases/assets/"; // described as JSON to whoever does not ask for its bytes
     private const int PageSize = 100;
     private const int MostPages = 10;
+    private const int MostReleases = 30; // each new one is a question, and GitHub answers few of those who do not say who they are
 
     /// <summary>Makes one.</summary>
     /// <param name="config">Where its API is.</param>
@@ -71,7 +73,7 @@ public sealed class GitHubRegistry : PackageRegistry
                 return null;
             }
 
-            var releases = page.RootElement is { ValueKind: JsonValueKind.Array } list ? list : throw Client.Bad($"answered for '{name}' with something that is no list of releases");
+            var releases = ReleasesOf(name, page);
             versions.AddRange(releases.EnumerateArray().Where(IsPublished).Select(VersionOf).OfType<string>());
             if (releases.GetArrayLength() < PageSize)
             {
@@ -81,6 +83,35 @@ public sealed class GitHubRegistry : PackageRegistry
 
         return versions;
     }
+
+    /// <summary>
+    /// Put together from the newest releases whose versions npm clients understand, and from the <c>package.json</c> at their tags. It is
+    /// asked for once for each tag; where the tarball is, is what the release says now.
+    /// </summary>
+    /// <inheritdoc/>
+    public override async Task<PackumentAnswer> FetchPackumentAsync(PackumentQuery query, CancellationToken cancellationToken = default)
+    {
+        if (PathOf(query.Name) is not { } repository)
+        {
+            return new PackumentAnswer.NotFound();
+        }
+
+        using var page = await Client.FindJsonAsync($"{repository}/releases?per_page={MostReleases}&page=1", Json, cancellationToken);
+        var releases = page is null
+            ? []
+            : ReleasesOf(query.Name, page).EnumerateArray().Where(IsPublished).Where(IsVersion).DistinctBy(VersionOf).ToDictionary(static release => VersionOf(release)!, StringComparer.Ordinal);
+        if (releases.Count == 0)
+        {
+            return new PackumentAnswer.NotFound();
+        }
+
+        using var builder = new PackumentBuilder(Client, query);
+        await builder.AddAsync(releases.Keys, (version, token) => MakeManifestAsync(builder, repository, (version, releases[version.Text]), token), cancellationToken);
+        using var latest = await FindReleaseAsync(repository, null, cancellationToken);
+        return builder.Answer(latest is null ? null : VersionOf(latest.RootElement));
+    }
+
+    private protected override string AcceptOf(Uri url) => url.AbsolutePath.Contains(Assets, StringComparison.Ordinal) && Client.Base.IsOrigin(url) ? Bytes : TarballSource.AnyType;
 
     private protected override async Task<TarballSource?> FindTarballAsync(string name, string version, CancellationToken cancellationToken)
     {
@@ -99,6 +130,22 @@ public sealed class GitHubRegistry : PackageRegistry
     {
         CheckName(name);
         return name.TrimStart('@').Split('/') is [var owner, var repository] ? $"repos/{Segment(owner)}/{Segment(repository)}" : null;
+    }
+
+    private JsonElement ReleasesOf(string name, JsonDocument page) =>
+        page.RootElement is { ValueKind: JsonValueKind.Array } list ? list : throw Client.Bad($"answered for '{name}' with something that is no list of releases");
+
+    private async Task<MadeManifest?> MakeManifestAsync(
+        PackumentBuilder builder, string repository, (SemanticVersion Version, JsonElement Release) of, CancellationToken cancellationToken)
+    {
+        if (SourceOf(of.Release) is not { } source)
+        {
+            return null;
+        }
+
+        var known = builder.KnownManifest(of.Version);
+        using var package = known is null ? await FindManifestAsync(repository, of.Release.Text("tag_name")!, cancellationToken) : null;
+        return builder.Make(of.Version, known ?? package?.RootElement ?? default, (Client.Base.LinkOf(source.Url), source.Checksum), of.Release.Text("published_at"));
     }
 
     private async Task<PackageMetadata?> FindHitAsync(JsonElement item, CancellationToken cancellationToken)
@@ -162,7 +209,7 @@ public sealed class GitHubRegistry : PackageRegistry
     private async Task<JsonDocument?> FindManifestAsync(string path, string tag, CancellationToken cancellationToken)
     {
         var bytes = await Client.FindBytesAsync($"{path}/contents/package.json?ref={Uri.EscapeDataString(tag)}", Raw, cancellationToken);
-        return bytes is null ? null : JsonParsing.TryParse(bytes);
+        return bytes is null ? null : JsonParsing.TryParse(bytes.Value);
     }
 
     private TarballSource? SourceOf(JsonElement release)
@@ -177,6 +224,8 @@ public sealed class GitHubRegistry : PackageRegistry
         name is not null && (name.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsPublished(JsonElement release) => release.Member("draft") is not { ValueKind: JsonValueKind.True };
+
+    private static bool IsVersion(JsonElement release) => VersionOf(release) is { } version && SemanticVersion.TryParse(version) is not null;
 
     private static string? VersionOf(JsonElement release) =>
         release.Text("tag_name") is { } tag ? tag is ['v', >= '0' and <= '9', ..] ? tag[1..] : tag : null;

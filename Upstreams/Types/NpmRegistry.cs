@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 
+using Registry.Upstreams.Http;
+
 namespace Registry.Upstreams.Types;
 
 /// <summary>A registry that speaks the npm protocol (M09–M14).</summary>
@@ -59,6 +61,33 @@ public sealed class NpmRegistry : PackageRegistry
             : packument.RootElement.Text("name") == name ? null // of a package that was unpublished, the times are left
             : throw Client.Bad($"answered for '{name}' with something that is no packument");
     }
+
+    /// <inheritdoc/>
+    public override bool MakesPackuments => false;
+
+    /// <inheritdoc/>
+    public override async Task<PackumentAnswer> FetchPackumentAsync(PackumentQuery query, CancellationToken cancellationToken = default)
+    {
+        CheckName(query.Name);
+        var document = await Client.FindAsync(Segment(query.Name), new Question(query.Abbreviated ? Abbreviated : Json, query.Known), cancellationToken);
+        if (document is null)
+        {
+            return new PackumentAnswer.NotFound();
+        }
+
+        if (document.Bytes is not { } bytes)
+        {
+            return new PackumentAnswer.NotModified();
+        }
+
+        var json = JsonParsing.WithoutMark(bytes);
+        var read = PackumentReading.TryRead(json.Span);
+        return read?.Name != query.Name || read.Versions < 0 ? throw Client.Bad($"answered for '{query.Name}' with something that is no packument of it")
+            : read.Versions > 0 ? new PackumentAnswer.Found(new Packument(json, document.ETag, document.LastModified))
+            : new PackumentAnswer.NotFound(); // of a package that was unpublished, the times are left
+    }
+
+    private protected override string PingTarget => "-/ping";
 
     private async Task<JsonDocument?> FindManifestAsync(string name, string version, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace Registry.Upstreams.Types;
 
 /// <summary>
 /// pkgx's distribution server (M07, M08): <c>{project}/{os}/{arch}/versions.txt</c> and <c>…/v{version}.tar.xz</c> for the machine this
-/// runs on, or another. It has no search and describes nothing but versions.
+/// runs on, or another. It has no search, describes nothing but versions and has no packuments: its packages are no npm packages.
 /// </summary>
 public sealed class PkgxRegistry : PackageRegistry
 {
@@ -19,6 +19,9 @@ public sealed class PkgxRegistry : PackageRegistry
     /// <exception cref="ArgumentException">The configuration cannot be used.</exception>
     public PkgxRegistry(RegistryConfig config, HttpMessageHandler? handler = null, TimeProvider? clock = null, string? platform = null)
         : base(config, handler, clock) => _platform = platform ?? ThisMachine();
+
+    /// <inheritdoc/>
+    public override bool MakesPackuments => false;
 
     /// <inheritdoc/>
     public override async Task<PackageMetadata?> FetchMetadataAsync(string name, string? version = null, CancellationToken cancellationToken = default)
@@ -45,9 +48,13 @@ public sealed class PkgxRegistry : PackageRegistry
             return null;
         }
 
-        var versions = Encoding.UTF8.GetString(list).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var versions = Encoding.UTF8.GetString(list.Value.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return versions.All(IsVersion) ? versions : throw Client.Bad($"answered for '{name}' with something that is no list of versions");
     }
+
+    /// <summary>None: its packages are no npm packages, and nothing makes them any.</summary>
+    public override Task<PackumentAnswer> FetchPackumentAsync(PackumentQuery query, CancellationToken cancellationToken = default) =>
+        Task.FromResult<PackumentAnswer>(new PackumentAnswer.NotFound());
 
     private string PathOf(string name) => $"{string.Join('/', name.Split('/').Select(Segment))}/{_platform}";
 

@@ -36,15 +36,7 @@ internal static class TarballFile
         using var hash = IncrementalHash.CreateHash(expected?.Algorithm ?? HashAlgorithmName.SHA256);
         await using (var file = new FileStream(part, FileMode.CreateNew, FileAccess.Write))
         {
-            var isThere = await client.DownloadAsync(
-                source,
-                (piece, token) =>
-                {
-                    hash.AppendData(piece.Span);
-                    return file.WriteAsync(piece, token);
-                },
-                cancellationToken);
-            if (!isThere)
+            if (!await CopyAsync(client, source, file, hash, cancellationToken))
             {
                 return false;
             }
@@ -57,10 +49,36 @@ internal static class TarballFile
 
         return true;
     }
+
+    private static async Task<bool> CopyAsync(RegistryClient client, TarballSource source, FileStream file, IncrementalHash hash, CancellationToken cancellationToken)
+    {
+        await using var download = await client.OpenAsync(source.Url, source.Accept, cancellationToken);
+        if (download is null)
+        {
+            return false;
+        }
+
+        if (source.Checksum is null && !download.IsEndKnown)
+        {
+            throw client.Bad($"does not say where the tarball {RegistryClient.Shown(source.Url)} ends, nor what it has to be: whether it is whole could not be told");
+        }
+
+        var buffer = new byte[64 * 1024];
+        while (await download.ReadAsync(buffer, cancellationToken) is var count and > 0)
+        {
+            hash.AppendData(buffer, 0, count);
+            await file.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+        }
+
+        return true;
+    }
 }
 
 /// <summary>Where a tarball comes from.</summary>
 /// <param name="Url">Its URL.</param>
 /// <param name="Checksum">What it has to be, as the registry writes it; null when the registry does not say.</param>
 /// <param name="Accept">The media type asked for.</param>
-internal sealed record TarballSource(Uri Url, string? Checksum, string Accept = "*/*");
+internal sealed record TarballSource(Uri Url, string? Checksum, string Accept = TarballSource.AnyType)
+{
+    public const string AnyType = "*/*";
+}

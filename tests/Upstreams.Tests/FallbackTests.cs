@@ -138,6 +138,33 @@ public sealed class FallbackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_registry_is_not_asked_for_what_its_rules_block()
+    {
+        using var manager = Manager(near: new PackageRules { Block = [new PackageRule("both"), new PackageRule("far-*@3.*")] });
+
+        (await manager.FetchMetadataAsync("both"))!.Registry.Name.ShouldBe("far");
+        (await manager.FetchMetadataAsync("far-only", "3.0.0"))!.Registry.Name.ShouldBe("far");
+        (await manager.ListVersionsAsync("both"))!.Registry.Name.ShouldBe("far");
+        Near.Requests.ShouldBeEmpty();
+
+        (await manager.SearchAsync("x")).Results.Select(found => $"{found.Registry.Name} {found.Value.Name}")
+            .ShouldBe(["near near-only", "far far-only", "far both"]);
+    }
+
+    [Fact]
+    public async Task A_version_that_is_blocked_does_not_come_by_another_name()
+    {
+        using var manager = Manager(near: new PackageRules { Block = [new PackageRule("both@2.*")] });
+        (await manager.FetchMetadataAsync("both"))!.Registry.Name.ShouldBe("far");
+        (await manager.ListVersionsAsync("both"))!.Value.ShouldBeEmpty();
+        manager.RemoveRegistry("near");
+        manager.AddRegistry(RegistryConfig.Npm(Near.Url) with { Rules = new PackageRules { Block = [new PackageRule("both@2.*")] } });
+        Near.Json("/both/latest", """{"name":"both","version":"2.0.0","dist":{"tarball":"{url}/both.tgz"}}""");
+        (await manager.DownloadTarballAsync("both", "latest", "never")).ShouldBeNull();
+        Near.Requests[^1].Target.ShouldBe("/both/latest");
+    }
+
+    [Fact]
     public async Task A_search_asks_all_and_keeps_of_a_name_the_first_by_priority()
     {
         using var manager = Manager();
@@ -170,11 +197,11 @@ public sealed class FallbackTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    private RegistryManager Manager(RegistryFailureRule whenOneFails = RegistryFailureRule.AskNext, TimeSpan? searchWithin = null)
+    private RegistryManager Manager(RegistryFailureRule whenOneFails = RegistryFailureRule.AskNext, TimeSpan? searchWithin = null, PackageRules? near = null)
     {
         var manager = new RegistryManager { WhenOneFails = whenOneFails, SearchWithin = searchWithin ?? TimeSpan.FromSeconds(10), Failed = _failures.Add };
         manager.AddRegistry(RegistryConfig.Custom("far", Far.Url) with { Priority = 20 });
-        manager.AddRegistry(RegistryConfig.Custom("near", Near.Url) with { Priority = 10 });
+        manager.AddRegistry(RegistryConfig.Custom("near", Near.Url) with { Priority = 10, Rules = near ?? PackageRules.None });
         return manager;
     }
 }

@@ -71,7 +71,7 @@ public sealed class LoopbackServer : IAsyncDisposable
     private Task AnswerAsync(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        _requests.Enqueue(new RecordedRequest(target, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
+        _requests.Enqueue(new RecordedRequest(target, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), context.Request.Protocol));
         var answer = Fault ?? _answers.GetValueOrDefault(target, static context =>
         {
             context.Response.StatusCode = 404;
@@ -84,4 +84,5 @@ public sealed class LoopbackServer : IAsyncDisposable
 /// <summary>A request a server got.</summary>
 /// <param name="Target">The target, as sent.</param>
 /// <param name="Headers">Its headers.</param>
-public sealed record RecordedRequest(string Target, IReadOnlyDictionary<string, string> Headers);
+/// <param name="Protocol">The version of HTTP it came over.</param>
+public sealed record RecordedRequest(string Target, IReadOnlyDictionary<string, string> Headers, string Protocol);

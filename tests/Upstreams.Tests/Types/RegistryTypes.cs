@@ -189,6 +189,7 @@ public sealed class GitHubRegistryTests : RegistryContract
             .Json("/repos/acme/hello/releases/tags/v1.1.0", Release("v1.1.0"))
             .Json("/repos/acme/hello/releases/tags/0.9.0-beta", """{"tag_name":"0.9.0-beta","assets":[],"tarball_url":"{url}/repos/acme/hello/tarball/0.9.0-beta"}""")
             .Json("/repos/acme/hello/releases?per_page=100&page=1", $$"""[{{Release("v1.1.0")}},{"tag_name":"v2.0.0","draft":true},{{Release("v1.0.0")}}]""")
+            .Json("/repos/acme/hello/releases?per_page=30&page=1", $"[{Release("v1.1.0")},{Release("v1.0.0")}]")
             .Json("/repos/acme/hello/contents/package.json?ref=v1.0.0", """{"name":"hello","description":"says hello","dependencies":{"left":"^1.0.0"}}""")
             .Json("/search/repositories?q=hello%20%26%20more&per_page=20", """{"items":[{"full_name":"acme/hello"},{"full_name":"acme/without-a-release"}]}""")
             .Bytes("/repos/acme/hello/releases/assets/1.0.0", Tarball("1.0.0"));
@@ -212,6 +213,8 @@ public sealed class PkgxRegistryTests : RegistryContract
     protected override bool HasChecksums => false;
 
     protected override bool HasSearch => false;
+
+    protected override bool HasPackuments => false;
 
     protected override void Serve(LoopbackServer server)
     {
