@@ -65,4 +65,7 @@ public sealed class MountOptions
 
     /// <summary>The URL clients reach it under; absent: the listener's public URL and the prefix, or what the request says.</summary>
     public string? PublicUrl { get; init; }
+
+    /// <summary>What is not published there is asked of the upstreams; absent: yes, but never for loft, which has none.</summary>
+    public bool? Upstreams { get; init; }
 }

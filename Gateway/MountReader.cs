@@ -66,10 +66,12 @@ internal sealed class MountReader(List<string> faults, string scheme)
         Require(IsPrefix(options.Prefix), $"{key}:Prefix: '{options.Prefix}' must begin and end with a slash, hold only a-z, 0-9, -, _ and . between them, and {Mount.RepositorySegment} only as its last segment");
         Require(!namesRepository || options.Repository is null, $"{key}:Repository: the prefix already names the repository");
         Require(options.Repository is null || RepositoryName.IsValid(options.Repository), $"{key}:Repository: '{options.Repository}' is not a name of a repository");
+        var isLoft = options.Dialect == Dialects.Loft || options.Repository == DefaultMounts.LoftRepository;
+        Require(!isLoft || options.Upstreams is not true, $"{key}:Upstreams: there are no upstreams for loft");
         Require(options.Host is null || HostName.Parse(options.Host) is { Port: null }, $"{key}:Host: '{options.Host}' is not a host name");
         return new Mount(
             name, options.Listener, options.Host?.ToLowerInvariant(), IsPrefix(options.Prefix) ? options.Prefix : "/", options.Dialect,
-            namesRepository ? null : options.Repository ?? DefaultMounts.MainRepository, ReadPublicUrl($"{key}:PublicUrl", options.PublicUrl));
+            namesRepository ? null : options.Repository ?? DefaultMounts.MainRepository, ReadPublicUrl($"{key}:PublicUrl", options.PublicUrl), options.Upstreams ?? !isLoft);
     }
 
     private void Require(bool condition, string fault)

@@ -2,6 +2,7 @@ using Registry.Contracts.Http;
 using Registry.ServiceDefaults;
 using Registry.StorageService.Blobs;
 using Registry.StorageService.Features.Copying;
+using Registry.StorageService.Features.Deleting;
 using Registry.StorageService.Features.Downloading;
 using Registry.StorageService.Features.Storing;
 
@@ -23,6 +24,7 @@ public static class StorageServiceApp
         app.UseServiceDefaults();
         app.MapStoring();
         app.MapDownloading();
+        app.MapDeleting();
         return app;
     }
 

@@ -114,4 +114,5 @@ public sealed record TokenLimits(bool ReadOnly, IReadOnlyList<string>? Packages,
 /// <param name="PublicUrl">Prefix of every absolute URL in an answer, without a trailing slash.</param>
 /// <param name="IsCanonical">True when <paramref name="PublicUrl"/> is configured or a bound address. False when it came from
 /// the request's <c>Host</c>: the answer is then made for that request alone and must not be kept.</param>
-public sealed record MountContext(string Name, string Dialect, string Repository, string PublicUrl, bool IsCanonical);
+/// <param name="UsesUpstreams">What is not published in the repository is asked of the upstreams. True for a Gateway that does not say it yet.</param>
+public sealed record MountContext(string Name, string Dialect, string Repository, string PublicUrl, bool IsCanonical, bool UsesUpstreams = true);

@@ -7,6 +7,9 @@ internal static class DefaultMounts
 {
     public const string MainRepository = "main";
 
+    /// <summary>Loft's packages are only those that were published here.</summary>
+    public const string LoftRepository = "loft";
+
     /// <summary>Addresses of the listeners when none is configured.</summary>
     public static IReadOnlyDictionary<string, ListenerOptions> Listeners(string scheme) => new Dictionary<string, ListenerOptions>(StringComparer.Ordinal)
     {
@@ -21,9 +24,9 @@ internal static class DefaultMounts
         new("web", "web", null, "/", Dialects.Native, MainRepository, null),
         new("web-npm", "web", null, "/r/{repository}/", Dialects.Npm, null, null),
         new("web-pantry", "web", null, "/pantry/", Dialects.Pantry, MainRepository, null),
-        new("web-loft", "web", null, "/loft/", Dialects.Loft, "loft", null),
+        new("web-loft", "web", null, "/loft/", Dialects.Loft, LoftRepository, null, UsesUpstreams: false),
         new("npm", "npm", null, "/", Dialects.Npm, MainRepository, null),
         new("npm-pantry", "npm", null, "/", Dialects.Pantry, MainRepository, null),
-        new("loft", "loft", null, "/", Dialects.Loft, "loft", null),
+        new("loft", "loft", null, "/", Dialects.Loft, LoftRepository, null, UsesUpstreams: false),
     ];
 }

@@ -8,8 +8,9 @@ namespace Registry.Gateway.Mounts;
 /// <param name="Dialect">The dialect spoken there.</param>
 /// <param name="Repository">The repository; null when the path names it.</param>
 /// <param name="PublicUrl">Configured public URL without a trailing slash (and with <c>{repository}</c> where the prefix has it), or null.</param>
+/// <param name="UsesUpstreams">What is not published there is asked of the upstreams.</param>
 internal sealed record Mount(
-    string Name, string Listener, string? Host, string Prefix, string Dialect, string? Repository, string? PublicUrl)
+    string Name, string Listener, string? Host, string Prefix, string Dialect, string? Repository, string? PublicUrl, bool UsesUpstreams = true)
 {
     /// <summary>The segment that stands for the repository.</summary>
     public const string RepositorySegment = "{repository}";
@@ -64,7 +65,11 @@ internal sealed record Mount(
 /// <param name="Repository">The repository the request is for.</param>
 /// <param name="Path">What was stripped, without a trailing slash: empty, <c>/pantry</c>, <c>/r/main</c>.</param>
 /// <param name="Target">The target as the service gets it.</param>
-internal sealed record MountMatch(Mount Mount, string Repository, string Path, string Target);
+internal sealed record MountMatch(Mount Mount, string Repository, string Path, string Target)
+{
+    /// <summary>What is not published is asked of the upstreams: as the mount says, but a path may name loft's repository, which has none.</summary>
+    public bool UsesUpstreams => Mount.UsesUpstreams && Repository != DefaultMounts.LoftRepository;
+}
 
 /// <summary>The rule for names of repositories, which appear in URLs: lower-case letters, digits, and <c>-</c> <c>_</c> <c>.</c> inside.</summary>
 internal static class RepositoryName

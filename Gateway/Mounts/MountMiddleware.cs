@@ -34,7 +34,7 @@ internal sealed class MountMiddleware(RequestDelegate next, MountTable mounts, P
             return BadHostAsync(context);
         }
 
-        var mount = new MountContext(match.Mount.Name, match.Mount.Dialect, match.Repository, url.Url, url.IsCanonical);
+        var mount = new MountContext(match.Mount.Name, match.Mount.Dialect, match.Repository, url.Url, url.IsCanonical, match.UsesUpstreams);
         context.Features.Set(new GatewayRequest(mount, match.Target, proxies.ClientAddress(context), IsHealth(context.Request, match)));
         return next(context);
     }

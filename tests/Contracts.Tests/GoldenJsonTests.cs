@@ -50,6 +50,11 @@ public sealed class GoldenJsonTests
         JsonSerializer.Serialize(read, type, Indented).ShouldBe(Golden(record).TrimEnd('\n'));
     }
 
+    [Fact]
+    public void A_mount_of_a_gateway_that_does_not_speak_of_upstreams_has_them() =>
+        JsonSerializer.Deserialize<MountContext>("""{"name":"npm","dialect":"npm","repository":"main","publicUrl":"http://registry.test","isCanonical":true}""", RegistryJson.Options)!
+            .UsesUpstreams.ShouldBeTrue();
+
     [Theory]
     [MemberData(nameof(Records))]
     public void Members_a_reader_does_not_know_are_ignored(string record)

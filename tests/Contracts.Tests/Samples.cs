@@ -15,7 +15,7 @@ internal static class Samples
     private static readonly Person Ada = new("ada", "ada@example.test");
     private static readonly AccountResponse Account = new("01937b1e-8c00-7000-8000-00000000000a", "ada", "ada@example.test", true, Time);
     private static readonly TokenLimits Limits = new(true, ["@acme/rocket"], ["acme"]);
-    private static readonly MountContext Mount = new("npm", Dialects.Npm, "main", "http://registry.test:3000", true);
+    private static readonly MountContext Mount = new("npm", Dialects.Npm, "main", "http://registry.test:3000", true, UsesUpstreams: false);
     private static readonly Change Change = new(42, Time, "main", "@acme/rocket", PackageChangeKind.Published, "1.0.0");
 
     private static readonly TokenResponse Token = new(
@@ -39,6 +39,15 @@ internal static class Samples
     private static readonly RevisionEntry Revision = new("main", "@acme/rocket", 42);
     private static readonly RevisionDifference Difference = new("main", "@acme/rocket", 41, 42);
     private static readonly PackageVersionResponse Version = new("1.0.0", Time, 2048, "sha512-q83v", "use 2");
+
+    private static readonly UpstreamSearchResult Found = new(
+        "npm", "@acme/rocket", "1.0.0", "Goes up", "http://rocket.example.test", "http://git.example.test/rocket", "MIT", ["space"]);
+
+    private static readonly UpstreamSearchFailure Failure = new("npm", "The registry 'npm' did not answer within 700 ms.");
+    private static readonly UpstreamSearchQuestion Question = new("npm", "answered", "fetched", "1 found", 12.5);
+
+    private static readonly UpstreamCacheEntry Kept = new("npm", 3, 2, 4096);
+    private static readonly EvictedTarball Evicted = new("npm", "@acme/rocket", "1.0.0", 2048, Time);
 
     private static readonly SearchResultResponse Result = new(
         "main", "@acme/rocket", "1.0.0", "Goes up", ["space"], "MIT", Ada, Time, 12.5);
@@ -109,6 +118,8 @@ internal static class Samples
         new RevisionDigestRequest(42, [Key]),
         new RevisionDigestResponse(Id, 7, 1_152_921_504_606_846_975),
         new RevisionsPage([Revision]),
+        new UpstreamSearchResponse([Found], [Failure], [Question]), Found, Failure, Question,
+        new UpstreamCacheResponse([Kept]), Kept, new EvictionResponse(true, 1, 2048, 3, [Evicted]), Evicted,
         Revision,
         new SearchDocumentResponse
         {

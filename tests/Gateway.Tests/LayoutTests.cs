@@ -96,6 +96,19 @@ public sealed class LayoutTests
         }
     }
 
+    [Theory]
+    [InlineData("loft", null)]
+    [InlineData("loft", "main")]
+    [InlineData("npm", "loft")]
+    public void Loft_is_never_given_upstreams(string dialect, string? repository)
+    {
+        var mount = new (string, string?)[] { ("Gateway:Mounts:a:Listener", "web"), ("Gateway:Mounts:a:Dialect", dialect), ("Gateway:Mounts:a:Repository", repository) };
+
+        Read(mount).Mounts.ShouldHaveSingleItem().UsesUpstreams.ShouldBeFalse();
+        Should.Throw<OptionsValidationException>(() => Read([.. mount, ("Gateway:Mounts:a:Upstreams", "true")])).Message
+            .ShouldContain("Gateway:Mounts:a:Upstreams: there are no upstreams for loft");
+    }
+
     [Fact]
     public void A_misspelt_key_is_named()
     {

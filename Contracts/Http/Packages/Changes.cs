@@ -5,6 +5,12 @@ namespace Registry.Contracts.Http.Packages;
 /// <summary>Paths of PackageService's internal endpoints.</summary>
 public static class PackageRoutes
 {
+    /// <summary>GET: what is kept of upstreams → <see cref="UpstreamCacheResponse"/>.</summary>
+    public const string UpstreamCache = "/internal/upstream-cache";
+
+    /// <summary>POST makes room → <see cref="EvictionResponse"/>; with <c>?dryRun=true</c> it only says what would leave.</summary>
+    public const string EvictUpstreamCache = "/internal/upstream-cache/evict";
+
     /// <summary>GET <c>?after={position}&amp;limit={1..1000}</c> → <see cref="ChangesPage"/>. Without <c>after</c>: an empty page at the head.</summary>
     public const string Changes = "/internal/changes";
 
@@ -16,6 +22,12 @@ public static class PackageRoutes
 
     /// <summary>GET <c>?repository=&amp;package=</c> → <see cref="SearchDocumentResponse"/>; 404 when the package never existed.</summary>
     public const string SearchDocument = "/internal/search-document";
+
+    /// <summary>
+    /// GET <c>?repository=&amp;text=&amp;size={1..250}&amp;signedIn=</c> → <see cref="UpstreamSearchResponse"/>. Without <c>signedIn=true</c>
+    /// nothing is found in a repository that only those with an account may read.
+    /// </summary>
+    public const string UpstreamSearch = "/internal/upstream-search";
 }
 
 /// <summary>A page of the feed of changes, in commit order.</summary>

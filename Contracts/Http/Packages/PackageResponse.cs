@@ -12,6 +12,7 @@ namespace Registry.Contracts.Http.Packages;
 /// <param name="Restricted">Only some may read it.</param>
 /// <param name="ModifiedAt">When it last changed, UTC.</param>
 /// <param name="Readme">The latest version's readme, Markdown, at most 64 KiB.</param>
+/// <param name="Upstream">The upstream that has it; null for a package published here.</param>
 public sealed record PackageResponse(
     string Repository,
     string Name,
@@ -23,13 +24,14 @@ public sealed record PackageResponse(
     IReadOnlyList<Person> Maintainers,
     bool Restricted,
     DateTimeOffset ModifiedAt,
-    string? Readme);
+    string? Readme,
+    string? Upstream = null);
 
 /// <summary>One version of a package.</summary>
 /// <param name="Version">The version.</param>
 /// <param name="PublishedAt">When it was published, UTC.</param>
-/// <param name="SizeBytes">Size of the tarball.</param>
-/// <param name="Integrity">The tarball's integrity (SHA-512).</param>
+/// <param name="SizeBytes">Size of the tarball; 0 when an upstream has it and does not say.</param>
+/// <param name="Integrity">The tarball's integrity (SHA-512, or what an upstream says; empty when it does not).</param>
 /// <param name="Deprecated">Why it is deprecated; null when it is not.</param>
 public sealed record PackageVersionResponse(
     string Version, DateTimeOffset PublishedAt, long SizeBytes, string Integrity, string? Deprecated);

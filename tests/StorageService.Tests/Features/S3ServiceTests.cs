@@ -35,6 +35,24 @@ public sealed class S3ServiceTests : S3TestBase
     }
 
     [Fact]
+    public async Task A_blob_is_deleted_unless_it_was_put_since()
+    {
+        await using var storage = await StartAsync();
+        var content = Bytes.Unique();
+        using var stored = await storage.Packages.PostAsync("/internal/blobs", new ByteArrayContent(content));
+        var path = $"/internal/blobs/{Bytes.KeyOf(content)}?leasedBefore=";
+
+        using var leased = await storage.Packages.DeleteAsync(path + "2026-01-01T00:00:00Z");
+        using var removed = await storage.Packages.DeleteAsync(path + "9999-01-01T00:00:00Z");
+        using var again = await storage.Packages.DeleteAsync(path + "9999-01-01T00:00:00Z");
+
+        leased.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        removed.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        again.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await Bucket.ListAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task While_S3_is_down_requests_are_503_and_the_service_is_not_ready()
     {
         await using var proxy = new CutProxy(Bucket.Address.Endpoint.Host, Bucket.Address.Endpoint.Port);
