@@ -2,17 +2,23 @@ using Registry.Contracts.Http;
 using Registry.Messaging;
 using Registry.PackageService.Auth;
 using Registry.PackageService.Data;
+using Registry.PackageService.Dialects;
 using Registry.PackageService.Dialects.Native;
 using Registry.PackageService.Dialects.Npm;
 using Registry.PackageService.Dialects.Pantry;
+using Registry.PackageService.Explaining;
 using Registry.PackageService.Features.Changes;
 using Registry.PackageService.Features.DistTags;
+using Registry.PackageService.Features.Eviction;
 using Registry.PackageService.Features.Packuments;
 using Registry.PackageService.Features.Publishing;
 using Registry.PackageService.Features.Publishing.Bodies;
 using Registry.PackageService.Features.SearchFeed;
 using Registry.PackageService.Features.Unpublishing;
+using Registry.PackageService.Features.Upstreams;
+using Registry.PackageService.Features.UpstreamSearch;
 using Registry.PackageService.Peers;
+using Registry.PackageService.Proxying;
 using Registry.ServiceDefaults.Clients;
 using Registry.ServiceDefaults.Databases;
 
@@ -33,9 +39,15 @@ internal static class PackageServiceExtensions
         builder.AddMessaging(ServiceNames.Packages);
         builder.AddOutboxDispatcher<PackageDbContext>();
         services.AddOptions<PackumentOptions>().BindConfiguration(PackumentOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<PackumentCache>();
+        services.AddSingleton<PackumentCache>().AddSingleton<PackumentSources>();
         services.AddScoped<PackageAccess>().AddScoped<ChangeLog>().AddScoped<PackageTransaction>();
         services.AddScoped<PublishDecision>().AddScoped<PublishPackage>().AddScoped<PublishServices>();
+        services.AddScoped<TarballReads>().AddScoped<ProxiedTarballAnswer>();
+        builder.AddProxying();
+        builder.AddUpstreams();
+        services.AddScoped<Explanation>();
+        services.AddSingleton<UpstreamAnswers>().AddScoped<SearchUpstreams>();
+        services.AddScoped<EvictProxied>().AddHostedService<EvictionWorker>();
         services.AddScoped<MoveDistTag>().AddScoped<UnpublishPackage>();
         services.AddServiceClient<AuthClient>(builder.Configuration, ServiceNames.Auth);
         builder.AddPeerHealth(ServiceNames.Auth, ServiceNames.Storage);
@@ -47,8 +59,11 @@ internal static class PackageServiceExtensions
         routes.MapNpm();
         routes.MapPantry();
         routes.MapNative();
+        routes.MapGroup($"/{Contracts.Http.Dialects.Native}/api/v1").MapUpstreams();
+        routes.MapEviction();
         routes.MapChanges();
         routes.MapRevisions();
         routes.MapSearchDocument();
+        routes.MapUpstreamSearch();
     }
 }

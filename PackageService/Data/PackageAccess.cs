@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 
 using Registry.Contracts.Http;
+using Registry.PackageService.Explaining;
 using Registry.PackageService.Packages;
 
 namespace Registry.PackageService.Data;
@@ -16,7 +17,7 @@ internal sealed record ReadablePackage(PackageRepository Repository, Package Pac
 }
 
 /// <summary>Finds packages on behalf of a caller.</summary>
-internal sealed class PackageAccess(PackageDbContext db)
+internal sealed class PackageAccess(PackageDbContext db, Explanation explanation)
 {
     /// <summary>The package, or null when it does not exist or is hidden from the caller: nobody learns which.</summary>
     public async Task<ReadablePackage?> FindReadableAsync(
@@ -28,9 +29,9 @@ internal sealed class PackageAccess(PackageDbContext db)
             where r.Name == repository && p.Name == name.Value
             select new { Repository = r, Package = p, IsMaintainer = db.Maintainers.Any(m => m.PackageId == p.Id && m.UserId == caller.UserId) })
             .SingleOrDefaultAsync(cancellationToken);
-        return found is not null && Rights.CanRead(found.Repository, found.Package, found.IsMaintainer, caller)
-            ? new ReadablePackage(found.Repository, found.Package, found.IsMaintainer)
-            : null;
+        var canRead = found is not null && Rights.CanRead(found.Repository, found.Package, found.IsMaintainer, caller);
+        explanation.Add(repository, found is null ? "not published here" : canRead ? "published here" : "published here, and hidden from the caller", found?.Package.Rev);
+        return canRead ? new ReadablePackage(found!.Repository, found.Package, found.IsMaintainer) : null;
     }
 
     /// <summary>

@@ -25,7 +25,7 @@ internal sealed class PackageConfiguration :
             text => text == "signed_in" ? ReadAccess.SignedIn : ReadAccess.Everyone);
         builder.HasIndex(r => r.Name).IsUnique();
         builder.HasData(
-            new PackageRepository { Id = 1, Name = "main" },
+            new PackageRepository { Id = 1, Name = "main", UsesUpstreams = true },
             new PackageRepository { Id = 2, Name = "loft" });
     }
 

@@ -24,6 +24,12 @@ internal sealed class PackageDbContext(DbContextOptions<PackageDbContext> option
 
     public DbSet<FeedEpoch> FeedEpochs => Set<FeedEpoch>();
 
+    public DbSet<UpstreamRow> Upstreams => Set<UpstreamRow>();
+
+    public DbSet<UpstreamPackumentRow> UpstreamPackuments => Set<UpstreamPackumentRow>();
+
+    public DbSet<UpstreamTarballRow> UpstreamTarballs => Set<UpstreamTarballRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.AddOutbox();

@@ -38,6 +38,9 @@ internal static class Conditional
     /// <summary><c>Cache-Control</c> of tarballs.</summary>
     public static string Immutable(bool isPublic) => isPublic ? "public, max-age=31536000, immutable" : "private, max-age=31536000, immutable";
 
+    /// <summary>The client wants what there is now, whatever is kept (RFC 9111, 5.2.1.4).</summary>
+    public static bool WantsLatest(this HttpRequest request) => request.GetTypedHeaders().CacheControl is { NoCache: true };
+
     /// <summary>The client takes gzip.</summary>
     public static bool AcceptsGzip(this HttpRequest request) =>
         StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var encodings)

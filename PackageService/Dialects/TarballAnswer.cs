@@ -13,17 +13,21 @@ namespace Registry.PackageService.Dialects;
 internal static class TarballAnswer
 {
     /// <summary>Writes the headers; 304 without a blob when the client has the bytes.</summary>
-    public static IResult Send(HttpContext context, ReadablePackage found, PackageVersion version, string contentType)
+    public static IResult Send(HttpContext context, ReadablePackage found, PackageVersion version, string contentType) =>
+        Send(context, (version.Digest, version.PublishedAt), found.IsPublic, contentType);
+
+    /// <inheritdoc cref="Send(HttpContext, ReadablePackage, PackageVersion, string)"/>
+    public static IResult Send(HttpContext context, (string Digest, DateTimeOffset At) bytes, bool isPublic, string contentType)
     {
-        var etag = string.Create(CultureInfo.InvariantCulture, $"\"{version.Digest}\"");
-        context.Response.SetValidators(etag, version.PublishedAt, Conditional.Immutable(found.IsPublic));
-        if (context.Request.IsNotModified(etag, version.PublishedAt))
+        var etag = string.Create(CultureInfo.InvariantCulture, $"\"{bytes.Digest}\"");
+        context.Response.SetValidators(etag, bytes.At, Conditional.Immutable(isPublic));
+        if (context.Request.IsNotModified(etag, bytes.At))
         {
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         }
 
         context.Response.ContentType = contentType;
-        context.Response.Headers[InternalHeaders.Blob] = version.Digest;
+        context.Response.Headers[InternalHeaders.Blob] = bytes.Digest;
         return TypedResults.Empty;
     }
 }

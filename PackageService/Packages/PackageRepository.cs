@@ -18,4 +18,7 @@ internal sealed class PackageRepository
     public required string Name { get; set; }
 
     public ReadAccess ReadAccess { get; set; }
+
+    /// <summary>What is not published here is looked up in the upstreams (K15).</summary>
+    public bool UsesUpstreams { get; set; }
 }

@@ -23,6 +23,9 @@ internal static class VersionDocument
         "dependencies", "optionalDependencies", "devDependencies", "peerDependencies", "peerDependenciesMeta", "bundleDependencies",
         "acceptDependencies", "bin", "directories", "engines", "os", "cpu", "libc", "funding");
 
+    private static readonly FrozenSet<string> AbbreviatedByRegistry = FrozenSet.Create(
+        StringComparer.Ordinal, "name", "version", "deprecated", "_hasShrinkwrap", "hasInstallScript", "_npmUser", "bundledDependencies");
+
     /// <summary>The canonical file name of a tarball: <c>{bare name}-{version}.tgz</c>.</summary>
     public static string FileNameOf(PackageName name, string version) => $"{name.Bare}-{version}.tgz";
 
@@ -77,6 +80,9 @@ internal static class VersionDocument
         writer.WriteEndObject();
     }
 
+    /// <summary>The abbreviated document has this member of a version that another registry wrote.</summary>
+    public static bool IsAbbreviated(string member) => AbbreviatedMembers.Contains(member) || AbbreviatedByRegistry.Contains(member);
+
     /// <summary>The member <c>maintainers</c>.</summary>
     public static void WriteMaintainers(Utf8JsonWriter writer, IReadOnlyList<Person> maintainers)
     {
@@ -91,6 +97,9 @@ internal static class VersionDocument
         writer.WriteEndArray();
     }
 
+    /// <summary>Where a tarball is found.</summary>
+    public static string TarballUrl(string publicUrl, PackageName name, string version) => $"{publicUrl}/{name}/-/{FileNameOf(name, version)}";
+
     private static void WriteRest(Utf8JsonWriter writer, PackageVersion version, VersionContext context)
     {
         if (version.Deprecated is { Length: > 0 } reason)
@@ -99,7 +108,7 @@ internal static class VersionDocument
         }
 
         writer.WriteStartObject("dist");
-        writer.WriteString("tarball", $"{context.PublicUrl}/{context.Name}/-/{FileNameOf(context.Name, version.Version)}");
+        writer.WriteString("tarball", TarballUrl(context.PublicUrl, context.Name, version.Version));
         writer.WriteString("integrity", version.Integrity);
         writer.WriteString("shasum", version.Shasum);
         writer.WriteNumber("fileCount", version.FileCount);
@@ -130,7 +139,7 @@ internal static class VersionDocument
     }
 
     /// <summary>npm also runs node-gyp for a package with a binding.gyp, and marks that as <c>gypfile</c>.</summary>
-    private static bool RunsScriptOnInstall(JsonElement manifest) =>
+    public static bool RunsScriptOnInstall(JsonElement manifest) =>
         (manifest.TryGetProperty("hasInstallScript", out var stated) && stated.ValueKind == JsonValueKind.True)
         || (manifest.TryGetProperty("gypfile", out var gyp) && gyp.ValueKind == JsonValueKind.True)
         || (manifest.TryGetProperty("scripts", out var scripts) && scripts.ValueKind == JsonValueKind.Object

@@ -1,8 +1,11 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Runtime.ExceptionServices;
 
 using Registry.Contracts.Http.Storage;
 using Registry.ServiceDefaults;
+using Registry.ServiceDefaults.Clients;
 
 namespace Registry.PackageService.Storage;
 
@@ -22,6 +25,7 @@ internal sealed class StorageClient(HttpClient http)
         using var patience = new UploadPatience(cancellationToken);
         using var content = new WrittenContent(write, patience);
         using var request = new HttpRequestMessage(HttpMethod.Post, StorageRoutes.Blobs) { Content = content };
+        request.Options.Set(ResilienceHandler.Streaming, true); // bounded by the patience, which knows whose turn it is
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
@@ -40,6 +44,38 @@ internal sealed class StorageClient(HttpClient http)
             throw new TimeoutException("StorageService took nothing, or did not answer, for a minute.", late);
         }
     }
+
+    /// <summary>Writes a blob's bytes from an offset on to a stream.</summary>
+    /// <exception cref="HttpRequestException">StorageService could not be reached, or does not have it.</exception>
+    public async Task CopyAsync(string digest, long offset, Stream destination, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, PathOf(digest)) { Headers = { Range = new RangeHeaderValue(offset, null) } };
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (response.EnsureSuccessStatusCode().StatusCode != HttpStatusCode.PartialContent)
+        {
+            throw new HttpRequestException("StorageService did not answer with the part that was asked for.");
+        }
+
+        await response.Content.CopyToAsync(destination, cancellationToken);
+    }
+
+    /// <summary>Removes a blob whose lease is older than this; whether it may go is the caller's to know.</summary>
+    /// <returns>False when it was put again since, and stays.</returns>
+    /// <exception cref="HttpRequestException">StorageService could not be reached or refused.</exception>
+    public async Task<bool> DeleteAsync(string digest, DateTimeOffset leasedBefore, CancellationToken cancellationToken)
+    {
+        var before = Uri.EscapeDataString(leasedBefore.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"{PathOf(digest)}?leasedBefore={before}");
+        using var response = await http.SendAsync(request, cancellationToken);
+        return response.StatusCode switch
+        {
+            HttpStatusCode.Conflict => false,
+            HttpStatusCode.NotFound => true,
+            _ => response.EnsureSuccessStatusCode() is not null,
+        };
+    }
+
+    private static string PathOf(string digest) => StorageRoutes.Blob.Replace("{digest}", digest, StringComparison.Ordinal);
 
     /// <summary>Time that runs only while StorageService has to do something: how long the writer takes is the writer's affair.</summary>
     private sealed class UploadPatience(CancellationToken cancellationToken) : IDisposable

@@ -87,7 +87,6 @@ public sealed partial class AppHostTests
         variables.ShouldNotBeEmpty();
         variables
             .Where(variable => variable.Contains("__", StringComparison.Ordinal))
-            .Except(["Upstreams__Npm__Url"]) // read once PackageService has upstreams
             .Where(variable => !OptionsReflection.Knows(variable.Replace("__", ":", StringComparison.Ordinal)))
             .ShouldBeEmpty();
     }

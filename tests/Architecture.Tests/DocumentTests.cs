@@ -38,12 +38,12 @@ public sealed partial class DocumentTests
 
         foreach (var mount in mounts)
         {
-            string? Member(string name) => (string?)mount.GetType().GetProperty(name)!.GetValue(mount);
+            object? Member(string name) => mount.GetType().GetProperty(name)!.GetValue(mount);
             var row = page.Split('\n').Single(line => line.StartsWith($"| `{Member("Name")}` |", StringComparison.Ordinal));
 
             row.ShouldContain($"| {Member("Listener")}");
             row.ShouldContain($"| `{Member("Prefix")}` | {Member("Dialect")}");
-            row.ShouldEndWith($"| {Member("Repository") ?? "as named"} |");
+            row.ShouldEndWith($"| {Member("Repository") ?? "as named"} | {(Member("UsesUpstreams") is true ? "yes" : "no")} |");
         }
     }
 

@@ -140,6 +140,175 @@ namespace Registry.PackageService.Data.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Registry.PackageService.Data.UpstreamPackumentRow", b =>
+                {
+                    b.Property<string>("Upstream")
+                        .HasColumnType("text")
+                        .HasColumnName("upstream")
+                        .UseCollation("C");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<bool>("Abbreviated")
+                        .HasColumnType("boolean")
+                        .HasColumnName("abbreviated");
+
+                    b.Property<byte[]>("Body")
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<DateTimeOffset?>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<DateTimeOffset?>("CheckedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("checked_at");
+
+                    b.Property<string>("Etag")
+                        .HasColumnType("text")
+                        .HasColumnName("etag");
+
+                    b.Property<DateTimeOffset?>("FailedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("failed_at");
+
+                    b.Property<string>("Failure")
+                        .HasColumnType("text")
+                        .HasColumnName("failure");
+
+                    b.Property<DateTimeOffset?>("LastModified")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_modified");
+
+                    b.Property<Guid?>("LeaseOwner")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease_owner");
+
+                    b.Property<DateTimeOffset?>("LeaseUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lease_until");
+
+                    b.Property<string>("Revision")
+                        .HasColumnType("text")
+                        .HasColumnName("revision");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<DateTimeOffset>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("Upstream", "Name", "Abbreviated")
+                        .HasName("pk_upstream_packuments");
+
+                    b.HasIndex("UsedAt")
+                        .HasDatabaseName("ix_upstream_packuments_used_at");
+
+                    b.ToTable("upstream_packuments", (string)null);
+                });
+
+            modelBuilder.Entity("Registry.PackageService.Data.UpstreamRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("changed_by");
+
+                    b.Property<string>("Entry")
+                        .HasColumnType("text")
+                        .HasColumnName("entry");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
+
+                    b.HasKey("Name")
+                        .HasName("pk_upstreams");
+
+                    b.ToTable("upstreams", (string)null);
+                });
+
+            modelBuilder.Entity("Registry.PackageService.Data.UpstreamTarballRow", b =>
+                {
+                    b.Property<string>("Upstream")
+                        .HasColumnType("text")
+                        .HasColumnName("upstream")
+                        .UseCollation("C");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<string>("Version")
+                        .HasColumnType("text")
+                        .HasColumnName("version")
+                        .UseCollation("C");
+
+                    b.Property<string>("Digest")
+                        .HasColumnType("text")
+                        .HasColumnName("digest");
+
+                    b.Property<DateTimeOffset?>("FailedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("failed_at");
+
+                    b.Property<string>("Failure")
+                        .HasColumnType("text")
+                        .HasColumnName("failure");
+
+                    b.Property<string>("Integrity")
+                        .HasColumnType("text")
+                        .HasColumnName("integrity");
+
+                    b.Property<Guid?>("LeaseOwner")
+                        .HasColumnType("uuid")
+                        .HasColumnName("lease_owner");
+
+                    b.Property<DateTimeOffset?>("LeaseUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lease_until");
+
+                    b.Property<long>("SizeBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size_bytes");
+
+                    b.Property<DateTimeOffset?>("StoredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("stored_at");
+
+                    b.Property<DateTimeOffset>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("Upstream", "Name", "Version")
+                        .HasName("pk_upstream_tarballs");
+
+                    b.HasIndex("Digest")
+                        .HasDatabaseName("ix_upstream_tarballs_digest");
+
+                    b.HasIndex("UsedAt")
+                        .HasDatabaseName("ix_upstream_tarballs_used_at");
+
+                    b.ToTable("upstream_tarballs", (string)null);
+                });
+
             modelBuilder.Entity("Registry.PackageService.Packages.DistTag", b =>
                 {
                     b.Property<long>("PackageId")
@@ -278,6 +447,10 @@ namespace Registry.PackageService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("read_access");
 
+                    b.Property<bool>("UsesUpstreams")
+                        .HasColumnType("boolean")
+                        .HasColumnName("uses_upstreams");
+
                     b.HasKey("Id")
                         .HasName("pk_repositories");
 
@@ -292,13 +465,15 @@ namespace Registry.PackageService.Data.Migrations
                         {
                             Id = 1,
                             Name = "main",
-                            ReadAccess = "everyone"
+                            ReadAccess = "everyone",
+                            UsesUpstreams = true
                         },
                         new
                         {
                             Id = 2,
                             Name = "loft",
-                            ReadAccess = "everyone"
+                            ReadAccess = "everyone",
+                            UsesUpstreams = false
                         });
                 });
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 using Registry.Contracts.Http.Packages;
 using Registry.PackageService.Data;
+using Registry.PackageService.Explaining;
 using Registry.PackageService.Packages;
 using Registry.ServiceDefaults.Access;
 
@@ -13,7 +14,7 @@ internal static class PackageEndpoint
     private const int MaxVersions = 1000; // the newest; a page shows no more
 
     public static void MapNative(this IEndpointRouteBuilder routes) =>
-        routes.MapGroup("/" + Contracts.Http.Dialects.Native).AddEndpointFilter<NameBindingFilter>()
+        routes.MapGroup("/" + Contracts.Http.Dialects.Native).AddEndpointFilter<NameBindingFilter>().AddEndpointFilter<ExplainFilter>()
             .MapGet("/api/v1/repositories/{repository}/packages/{name}", GetPackageAsync);
 
     private static async Task<IResult> GetPackageAsync(
@@ -21,7 +22,17 @@ internal static class PackageEndpoint
     {
         if (await access.FindReadableAsync(repository, name, context.GetCaller(), cancellationToken) is not { } found)
         {
-            return ProblemResults.PackageNotFound();
+            return repository == context.GetMount().Repository
+                ? await ProxiedVersion.WithDocumentAsync(
+                    context, name,
+                    (elsewhere, document) =>
+                    {
+                        context.Response.Headers.CacheControl = Conditional.Revalidated(elsewhere.IsForEveryone);
+                        return TypedResults.Ok(ProxiedPackagePage.Of(repository, name, elsewhere, document));
+                    },
+                    null,
+                    cancellationToken)
+                : ProblemResults.PackageNotFound();
         }
 
         context.Response.Headers.CacheControl = Conditional.Revalidated(found.IsPublic);

@@ -29,21 +29,28 @@ internal static class DistTagEndpoints
     {
         if (await access.FindReadableAsync(context.GetMount().Repository, name, context.GetCaller(), cancellationToken) is not { } found)
         {
-            return ProblemResults.PackageNotFound();
+            return await ProxiedVersion.WithDocumentAsync(
+                context, name,
+                (elsewhere, document) => Send(context, elsewhere.IsForEveryone, elsewhere.Known.ChangedAt ?? DateTimeOffset.UnixEpoch, document.Tags),
+                null,
+                cancellationToken);
         }
 
         var tags = await db.DistTags.AsNoTracking().Where(t => t.PackageId == found.Package.Id).OrderBy(t => t.Tag).ToListAsync(cancellationToken);
-        return DocumentAnswer.Send(context, found.IsPublic, found.Package.ModifiedAt, writer =>
+        return Send(context, found.IsPublic, found.Package.ModifiedAt, tags.Select(static tag => (tag.Tag, tag.Version)));
+    }
+
+    private static IResult Send(HttpContext context, bool isPublic, DateTimeOffset modifiedAt, IEnumerable<(string Tag, string Version)> tags) =>
+        DocumentAnswer.Send(context, isPublic, modifiedAt, writer =>
         {
             writer.WriteStartObject();
-            foreach (var tag in tags)
+            foreach (var (tag, version) in tags)
             {
-                writer.WriteString(tag.Tag, tag.Version);
+                writer.WriteString(tag, version);
             }
 
             writer.WriteEndObject();
         });
-    }
 
     private static async Task<IResult> MoveAsync(
         PackageName name, DistTagName tag, HttpContext context, MoveDistTag move, CancellationToken cancellationToken) =>

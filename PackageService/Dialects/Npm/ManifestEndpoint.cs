@@ -1,5 +1,6 @@
 using Registry.PackageService.Data;
 using Registry.PackageService.Packages;
+using Registry.PackageService.Proxying;
 using Registry.ServiceDefaults.Access;
 using Registry.ServiceDefaults.Routing;
 
@@ -15,12 +16,12 @@ internal static class ManifestEndpoint
         PackageName name, string versionOrTag, HttpContext context, PackageAccess access, PackageDbContext db, CancellationToken cancellationToken)
     {
         var mount = context.GetMount();
+        var asked = TargetPath.Unescape(versionOrTag);
         if (await access.FindReadableAsync(mount.Repository, name, context.GetCaller(), cancellationToken) is not { } found)
         {
-            return ProblemResults.PackageNotFound();
+            return await ProxiedVersion.SendAsync(context, (name, asked), elsewhere => SendProxied(context, elsewhere, name), null, cancellationToken);
         }
 
-        var asked = TargetPath.Unescape(versionOrTag);
         if (await db.FindVersionAsync(found.Package.Id, asked, cancellationToken) is not { } version)
         {
             return ProblemResults.VersionNotFound($"version not found: {asked}");
@@ -32,4 +33,9 @@ internal static class ManifestEndpoint
             context, found.IsPublic, found.Package.ModifiedAt,
             writer => VersionDocument.WriteFull(writer, version, manifest.RootElement, shown));
     }
+
+    private static IResult SendProxied(HttpContext context, ProxiedVersion version, PackageName name) =>
+        DocumentAnswer.Send(
+            context, version.Found.IsForEveryone, version.ChangedAt,
+            writer => ManifestCopy.Write(writer, version.Manifest, VersionDocument.TarballUrl(context.GetMount().PublicUrl, name, version.Version), static _ => true));
 }

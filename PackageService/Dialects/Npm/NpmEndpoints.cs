@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 
 using Registry.PackageService.Data;
+using Registry.PackageService.Explaining;
 using Registry.PackageService.Packages;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
@@ -12,7 +13,7 @@ internal static class NpmEndpoints
 {
     public static void MapNpm(this IEndpointRouteBuilder routes)
     {
-        var npm = routes.MapGroup("/" + Contracts.Http.Dialects.Npm).AddEndpointFilter<NameBindingFilter>();
+        var npm = routes.MapGroup("/" + Contracts.Http.Dialects.Npm).AddEndpointFilter<NameBindingFilter>().AddEndpointFilter<ExplainFilter>();
         npm.MapGet("/", DescribeAsync);
         npm.MapMethods("/-/ping", Methods.Read, () => TypedResults.Ok(new Dictionary<string, string>()));
 

@@ -4,6 +4,7 @@ using Registry.Contracts.Http;
 using Registry.PackageService.Data;
 using Registry.PackageService.Features.Packuments;
 using Registry.PackageService.Packages;
+using Registry.PackageService.Proxying;
 using Registry.ServiceDefaults.Access;
 
 namespace Registry.PackageService.Dialects.Npm;
@@ -16,45 +17,90 @@ internal static class PackumentEndpoint
     public static void MapPackuments(this IEndpointRouteBuilder npm) => npm.MapMethods("/{name}", Methods.Read, GetPackumentAsync);
 
     private static async Task<IResult> GetPackumentAsync(
-        PackageName name, HttpContext context, PackageAccess access, PackumentCache packuments, CancellationToken cancellationToken)
+        PackageName name, HttpContext context, PackageAccess access, FallThrough fallThrough, CancellationToken cancellationToken)
     {
-        var mount = context.GetMount();
         context.Response.Headers.Vary = "Accept, Accept-Encoding";
-        if (await access.FindReadableAsync(mount.Repository, name, context.GetCaller(), cancellationToken) is not { } found)
+        var mount = context.GetMount();
+        if (await access.FindReadableAsync(mount.Repository, name, context.GetCaller(), cancellationToken) is { } found)
         {
-            return ProblemResults.PackageNotFound();
+            return await SendOwnAsync(context, found, cancellationToken) ?? ProblemResults.PackageNotFound();
         }
 
-        var key = new PackumentKey(
-            found.Package.Id, found.Package.Rev, FormOf(context.Request), mount.PublicUrl, context.Request.AcceptsGzip());
-        if (context.Request.IsNotModified(key.ETag, found.Package.ModifiedAt))
+        return await TryAsync() ?? await TryAsync() ?? ProblemResults.PackageNotFound(); // it may have left to make room: then it is asked for again
+
+        async Task<IResult?> TryAsync()
         {
-            context.Response.SetValidators(key.ETag, found.Package.ModifiedAt, Conditional.Revalidated(found.IsPublic));
+            var wanted = (FormOf(context.Request), context.Request.WantsLatest() ? Freshness.Latest : Freshness.Normal);
+            var proxied = await fallThrough.FindAsync(mount, context.GetCaller(), name, wanted, cancellationToken);
+            return proxied is Proxied.Found elsewhere
+                ? await SendProxiedAsync(context, elsewhere, name, cancellationToken)
+                : proxied.ToProblem(context);
+        }
+    }
+
+    private static async Task<IResult?> SendOwnAsync(HttpContext context, ReadablePackage found, CancellationToken cancellationToken)
+    {
+        var mount = context.GetMount();
+        var key = KeyOf(context, $"package {found.Package.Id}", found.Package.Rev);
+        var result = await SendAsync(
+            context,
+            new PackumentAnswer(key, found.Package.ModifiedAt, found.IsPublic),
+            (sources, token) => sources.WriteAsync(found.Package.Id, key.Form, key.PublicUrl, token),
+            cancellationToken);
+
+        // An answer that tells a caller about a rejected credential is that caller's alone.
+        if (result is BytesResult && found.IsPublic && mount.IsCanonical && context.GetCaller().Credential != CredentialState.Rejected)
+        {
+            context.Response.Headers[InternalHeaders.Cacheable] = $"{mount.Repository}/{found.Package.Name}";
+        }
+
+        return result;
+    }
+
+    /// <summary>Never for the Gateway's memory: what an upstream says changes without a change here.</summary>
+    private static Task<IResult?> SendProxiedAsync(HttpContext context, Proxied.Found found, PackageName name, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(context, PackumentSources.OriginOf(found, name), found.Known.Revision!);
+        return SendAsync(
+            context,
+            new PackumentAnswer(key, found.Known.ChangedAt ?? DateTimeOffset.UnixEpoch, found.IsForEveryone),
+            (sources, token) => sources.WriteAsync(found, name, key.Form, key.PublicUrl, token),
+            cancellationToken);
+    }
+
+    private static PackumentKey KeyOf(HttpContext context, string origin, string rev) =>
+        new(origin, rev, FormOf(context.Request), context.GetMount().PublicUrl, context.Request.AcceptsGzip());
+
+    /// <returns>Null when it is gone meanwhile.</returns>
+    private static async Task<IResult?> SendAsync(
+        HttpContext context, PackumentAnswer answer, Func<PackumentSources, CancellationToken, Task<WrittenPackument?>> write, CancellationToken cancellationToken)
+    {
+        if (context.Request.IsNotModified(answer.Key.ETag, answer.ModifiedAt))
+        {
+            context.Response.SetValidators(answer.Key.ETag, answer.ModifiedAt, Conditional.Revalidated(answer.IsPublic));
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         }
 
-        return await packuments.GetAsync(key, mount.IsCanonical, cancellationToken) is { } packument
-            ? Send(context, mount, found, packument)
-            : ProblemResults.PackageNotFound();
-    }
-
-    private static BytesResult Send(HttpContext context, MountContext mount, ReadablePackage found, Packument packument)
-    {
-        var response = context.Response;
-        response.SetValidators(packument.Key.ETag, packument.ModifiedAt, Conditional.Revalidated(found.IsPublic));
-        if (packument.Key.IsGzip)
+        var services = context.RequestServices;
+        var sources = services.GetRequiredService<PackumentSources>();
+        var packument = await services.GetRequiredService<PackumentCache>()
+            .GetAsync(answer.Key, token => write(sources, token), context.GetMount().IsCanonical, cancellationToken);
+        if (packument is null)
         {
-            response.Headers.ContentEncoding = "gzip";
+            return null;
         }
 
-        // An answer that tells a caller about a rejected credential is that caller's alone.
-        if (found.IsPublic && mount.IsCanonical && context.GetCaller().Credential != CredentialState.Rejected)
+        context.Response.SetValidators(packument.Key.ETag, packument.ModifiedAt, Conditional.Revalidated(answer.IsPublic));
+        if (packument.Key.IsGzip)
         {
-            response.Headers[InternalHeaders.Cacheable] = $"{mount.Repository}/{found.Package.Name}";
+            context.Response.Headers.ContentEncoding = "gzip";
         }
 
         return new BytesResult(packument.Body, packument.Key.Form == PackumentForm.Full ? "application/json; charset=utf-8" : AbbreviatedType);
     }
+
+    /// <summary>Which representation answers, and who may keep it.</summary>
+    private sealed record PackumentAnswer(PackumentKey Key, DateTimeOffset ModifiedAt, bool IsPublic);
 
     /// <summary>
     /// Abbreviated when the client likes it at least as much as plain JSON. With <c>?write=true</c> always full: npm sends

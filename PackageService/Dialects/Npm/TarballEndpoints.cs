@@ -22,25 +22,12 @@ internal static class TarballEndpoints
     }
 
     private static Task<IResult> GetFileAsync(
-        PackageName name, string file, HttpContext context, PackageAccess access, PackageDbContext db, CancellationToken cancellationToken) =>
-        SendAsync(name, VersionIn(name, TargetPath.Unescape(file)), context, access, db, cancellationToken);
+        PackageName name, string file, HttpContext context, TarballReads reads, CancellationToken cancellationToken) =>
+        reads.SendAsync(context, name, VersionIn(name, TargetPath.Unescape(file)), ContentType, cancellationToken);
 
     private static Task<IResult> GetVersionAsync(
-        PackageName name, SemVersion version, HttpContext context, PackageAccess access, PackageDbContext db, CancellationToken cancellationToken) =>
-        SendAsync(name, version.Value, context, access, db, cancellationToken);
-
-    private static async Task<IResult> SendAsync(
-        PackageName name, string? version, HttpContext context, PackageAccess access, PackageDbContext db, CancellationToken cancellationToken)
-    {
-        if (await access.FindReadableAsync(context.GetMount().Repository, name, context.GetCaller(), cancellationToken) is not { } found)
-        {
-            return ProblemResults.PackageNotFound();
-        }
-
-        return version is not null && await db.FindVersionAsync(found.Package.Id, version, cancellationToken) is { } row
-            ? TarballAnswer.Send(context, found, row, ContentType)
-            : RegistryProblem.Create(404, "tarball_not_found", "Tarball not found");
-    }
+        PackageName name, SemVersion version, HttpContext context, TarballReads reads, CancellationToken cancellationToken) =>
+        reads.SendAsync(context, name, version.Value, ContentType, cancellationToken);
 
     private static string? VersionIn(PackageName name, string file)
     {
@@ -55,5 +42,29 @@ internal static class TarballEndpoints
         }
 
         return null;
+    }
+}
+
+/// <summary>Finds a tarball among the packages of this registry, then elsewhere.</summary>
+internal sealed class TarballReads(PackageAccess access, PackageDbContext db, ProxiedTarballAnswer elsewhere)
+{
+    /// <summary>Answers with a tarball.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="name">The package.</param>
+    /// <param name="version">The version; null when the file's name holds none.</param>
+    /// <param name="contentType">What the dialect calls the bytes.</param>
+    /// <param name="cancellationToken">The client has gone.</param>
+    public async Task<IResult> SendAsync(HttpContext context, PackageName name, string? version, string contentType, CancellationToken cancellationToken)
+    {
+        var found = await access.FindReadableAsync(context.GetMount().Repository, name, context.GetCaller(), cancellationToken);
+        if (found is null && version is not null)
+        {
+            return await elsewhere.SendAsync(context, (name, version), contentType, null, cancellationToken);
+        }
+
+        return found is null ? ProblemResults.PackageNotFound()
+            : version is not null && await db.FindVersionAsync(found.Package.Id, version, cancellationToken) is { } row
+            ? TarballAnswer.Send(context, found, row, contentType)
+            : RegistryProblem.Create(404, "tarball_not_found", "Tarball not found");
     }
 }

@@ -15,7 +15,7 @@ internal static class PantryDocument
     /// <summary>The URL of a tarball; the name is not escaped, since clients join and split it as it is.</summary>
     public static string TarballUrl(string publicUrl, PackageName name, string version) => $"{publicUrl}/packages/{name}/{version}/tarball";
 
-    public static void Write(Utf8JsonWriter writer, PackageVersion version, JsonElement manifest, PackageName name, string publicUrl)
+    public static void Write(Utf8JsonWriter writer, PantryVersion version, JsonElement manifest, PackageName name, string publicUrl)
     {
         writer.WriteStartObject();
         writer.WriteString("name", name.Value);
@@ -36,9 +36,13 @@ internal static class PantryDocument
         }
 
         writer.WriteString("tarballUrl", TarballUrl(publicUrl, name, version.Version));
-        writer.WriteString("checksum", version.Digest); // the blob's key is spelled as pantry spells checksums (P34)
+        WriteText(writer, "checksum", version.Checksum);
         writer.WriteString("publishedAt", VersionDocument.TextOf(version.PublishedAt));
-        writer.WriteNumber("size", version.SizeBytes);
+        if (version.SizeBytes is { } size)
+        {
+            writer.WriteNumber("size", size);
+        }
+
         writer.WriteEndObject();
     }
 
@@ -64,5 +68,35 @@ internal static class PantryDocument
         }
 
         writer.WriteEndArray();
+    }
+}
+
+/// <summary>What pantry is told of a version beside its manifest.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="Checksum"><c>sha256:</c> and hex, or <c>sha1:</c> and hex for what an upstream has (P34); null when that does not say.</param>
+/// <param name="PublishedAt">When it was published.</param>
+/// <param name="SizeBytes">The tarball's size; null when it is not known.</param>
+internal sealed record PantryVersion(string Version, string? Checksum, DateTimeOffset PublishedAt, long? SizeBytes)
+{
+    /// <summary>A version published here; its blob's key is spelled as pantry spells checksums.</summary>
+    public static PantryVersion Of(PackageVersion version) => new(version.Version, version.Digest, version.PublishedAt, version.SizeBytes);
+
+    /// <summary>A version an upstream has.</summary>
+    public static PantryVersion Of(ProxiedVersion version)
+    {
+        var dist = version.Manifest.GetProperty("dist");
+        return new PantryVersion(
+            version.Version,
+            Sha256Of(dist.Text("integrity")) ?? (dist.Text("shasum") is { } shasum ? $"sha1:{shasum}" : null),
+            version.Document.PublishedAt(version.Version) ?? version.ChangedAt,
+            null);
+    }
+
+    private static string? Sha256Of(string? sri)
+    {
+        var digest = new byte[32];
+        return sri?.StartsWith("sha256-", StringComparison.Ordinal) == true && Convert.TryFromBase64String(sri["sha256-".Length..], digest, out var length) && length == digest.Length
+            ? $"sha256:{Convert.ToHexStringLower(digest)}"
+            : null;
     }
 }

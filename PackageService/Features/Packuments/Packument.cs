@@ -2,24 +2,26 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
+using Registry.PackageService.Packages;
+
 namespace Registry.PackageService.Features.Packuments;
 
 /// <summary>One representation of a packument: everything its bytes depend on.</summary>
-/// <param name="PackageId">The package.</param>
-/// <param name="Rev">Its <c>_rev</c>.</param>
+/// <param name="Origin">Which package, of this registry or of an upstream, and which rules shape it.</param>
+/// <param name="Rev">Its <c>_rev</c>, or the digest of what the upstream sent.</param>
 /// <param name="Form">Full or abbreviated.</param>
 /// <param name="PublicUrl">Prefix of the links in it.</param>
 /// <param name="IsGzip">Compressed.</param>
-internal sealed record PackumentKey(long PackageId, string Rev, PackumentForm Form, string PublicUrl, bool IsGzip)
+internal sealed record PackumentKey(string Origin, string Rev, PackumentForm Form, string PublicUrl, bool IsGzip)
 {
-    private const int Layout = 1; // raise it when the same package is written differently: clients then fetch again
+    private const int Layout = 2; // raise it when the same package is written differently: clients then fetch again
 
     /// <summary>Strong, and different for each representation (npm protocol 4.1); known before anything is rendered.</summary>
     public string ETag
     {
         get
         {
-            var text = string.Create(CultureInfo.InvariantCulture, $"{Layout}\n{PackageId}\n{Rev}\n{Form}\n{PublicUrl}\n{IsGzip}");
+            var text = string.Create(CultureInfo.InvariantCulture, $"{Layout}\n{Origin}\n{Rev}\n{Form}\n{PublicUrl}\n{IsGzip}");
             return $"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16))}\"";
         }
     }

@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
 
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
-
-using Registry.PackageService.Data;
 
 namespace Registry.PackageService.Features.Packuments;
 
@@ -22,14 +19,11 @@ internal sealed class PackumentCache : IDisposable
     private readonly ConcurrentDictionary<PackumentKey, Lazy<Task<Packument?>>> _rendering = new();
     private readonly MemoryCache _kept;
     private readonly SemaphoreSlim _slots;
-    private readonly IDbContextFactory<PackageDbContext> _contexts;
     private readonly PackageMetrics _metrics;
     private readonly TimeProvider _clock;
 
-    public PackumentCache(
-        IDbContextFactory<PackageDbContext> contexts, IOptions<PackumentOptions> options, PackageMetrics metrics, TimeProvider clock)
+    public PackumentCache(IOptions<PackumentOptions> options, PackageMetrics metrics, TimeProvider clock)
     {
-        _contexts = contexts;
         _metrics = metrics;
         _clock = clock;
         _slots = new SemaphoreSlim(options.Value.MaxRenderings);
@@ -38,9 +32,11 @@ internal sealed class PackumentCache : IDisposable
 
     /// <summary>The representation, or null when the package was removed meanwhile. It may show a newer revision than asked for.</summary>
     /// <param name="key">Which representation.</param>
+    /// <param name="write">Writes it when it is not there.</param>
     /// <param name="keep">False for links that came from a request's <c>Host</c>: rendered for that request alone.</param>
     /// <param name="cancellationToken">Stops waiting; the rendering goes on for others.</param>
-    public async Task<Packument?> GetAsync(PackumentKey key, bool keep, CancellationToken cancellationToken)
+    public async Task<Packument?> GetAsync(
+        PackumentKey key, Func<CancellationToken, Task<WrittenPackument?>> write, bool keep, CancellationToken cancellationToken)
     {
         if (_kept.TryGetValue(key, out Packument? kept))
         {
@@ -51,10 +47,11 @@ internal sealed class PackumentCache : IDisposable
         _metrics.ServedPackument(fromMemory: false);
         if (!keep)
         {
-            return await RenderAsync(key, cancellationToken);
+            return await RenderAsync(key, write, cancellationToken);
         }
 
-        var rendering = _rendering.GetOrAdd(key, static (k, self) => new Lazy<Task<Packument?>>(() => self.RenderAndKeepAsync(k)), this);
+        var rendering = _rendering.GetOrAdd(
+            key, static (k, all) => new Lazy<Task<Packument?>>(() => all.Self.RenderAndKeepAsync(k, all.Write)), (Self: this, Write: write));
         return await rendering.Value.WaitAsync(cancellationToken);
     }
 
@@ -64,12 +61,12 @@ internal sealed class PackumentCache : IDisposable
         _slots.Dispose();
     }
 
-    private async Task<Packument?> RenderAndKeepAsync(PackumentKey key)
+    private async Task<Packument?> RenderAndKeepAsync(PackumentKey key, Func<CancellationToken, Task<WrittenPackument?>> write)
     {
         using var deadline = new CancellationTokenSource(RenderWithin, _clock);
         try
         {
-            var packument = await RenderAsync(key, deadline.Token);
+            var packument = await RenderAsync(key, write, deadline.Token);
             if (packument is not null)
             {
                 _kept.Set(packument.Key, packument, new MemoryCacheEntryOptions { Size = packument.Body.Length, SlidingExpiration = Idle });
@@ -87,14 +84,14 @@ internal sealed class PackumentCache : IDisposable
         }
     }
 
-    private async Task<Packument?> RenderAsync(PackumentKey key, CancellationToken cancellationToken)
+    private async Task<Packument?> RenderAsync(
+        PackumentKey key, Func<CancellationToken, Task<WrittenPackument?>> write, CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
         try
         {
             var started = _clock.GetTimestamp();
-            await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-            var written = await new PackumentWriter(db).WriteAsync(key.PackageId, key.Form, key.PublicUrl, cancellationToken);
+            var written = await write(cancellationToken);
             if (written is null)
             {
                 return null;
@@ -102,7 +99,7 @@ internal sealed class PackumentCache : IDisposable
 
             var body = key.IsGzip ? Compress(written.Body) : written.Body;
             _metrics.RenderedPackument(_clock.GetElapsedTime(started));
-            return new Packument(key with { Rev = written.Package.Rev }, body, written.Package.ModifiedAt);
+            return new Packument(key with { Rev = written.Rev }, body, written.ModifiedAt);
         }
         finally
         {

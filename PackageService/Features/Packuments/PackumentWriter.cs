@@ -8,20 +8,11 @@ using Registry.PackageService.Packages;
 
 namespace Registry.PackageService.Features.Packuments;
 
-/// <summary>Which of the two documents of a package.</summary>
-internal enum PackumentForm
-{
-    /// <summary>Everything (npm protocol 2.1).</summary>
-    Full,
-
-    /// <summary>What installing needs (npm protocol 2.3).</summary>
-    Abbreviated,
-}
-
 /// <summary>A package as it was at one moment, written out.</summary>
 /// <param name="Body">UTF-8 JSON.</param>
-/// <param name="Package">The package, with the revision the document shows.</param>
-internal sealed record WrittenPackument(byte[] Body, Package Package);
+/// <param name="Rev">The revision the document shows.</param>
+/// <param name="ModifiedAt">When that was made.</param>
+internal sealed record WrittenPackument(byte[] Body, string Rev, DateTimeOffset ModifiedAt);
 
 /// <summary>Writes a packument from one snapshot of the database, version by version.</summary>
 internal sealed class PackumentWriter(PackageDbContext db)
@@ -57,7 +48,7 @@ internal sealed class PackumentWriter(PackageDbContext db)
             writer.WriteEndObject();
         }
 
-        return new WrittenPackument(buffer.ToArray(), package);
+        return new WrittenPackument(buffer.ToArray(), package.Rev, package.ModifiedAt);
     }
 
     private static void WriteHead(Utf8JsonWriter writer, Package package, PackumentForm form, Dictionary<string, string> tags)

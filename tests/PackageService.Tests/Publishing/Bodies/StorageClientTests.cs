@@ -1,11 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 
+using Microsoft.Extensions.DependencyInjection;
+
 using Registry.PackageService.Storage;
+using Registry.PackageService.Tests.Running;
 
 namespace Registry.PackageService.Tests.Publishing.Bodies;
 
-public sealed class StorageClientTests(PublishBodies bodies) : IClassFixture<PublishBodies>
+public sealed class StorageClientTests(PublishBodies bodies, PackageSystem system) : IClassFixture<PublishBodies>
 {
     [Fact]
     public async Task What_is_written_is_stored()
@@ -15,6 +18,24 @@ public sealed class StorageClientTests(PublishBodies bodies) : IClassFixture<Pub
 
         stored.Digest.ShouldBe("sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         (await bodies.DownloadAsync(stored.Digest)).ShouldBe("abc"u8.ToArray());
+    }
+
+    /// <summary>Other calls may take fifteen seconds. It takes that long to see, and nothing else: the client is the service's own.</summary>
+    [Fact]
+    public async Task A_writer_may_take_longer_than_other_calls()
+    {
+        var storage = system.Packages.Services.GetRequiredService<StorageClient>();
+
+        var stored = await storage.StoreAsync(
+            static async (stream, token) =>
+            {
+                await stream.WriteAsync("a"u8.ToArray(), token);
+                await Task.Delay(TimeSpan.FromSeconds(15.5), token);
+                await stream.WriteAsync("bc"u8.ToArray(), token);
+            },
+            TestContext.Current.CancellationToken);
+
+        stored.SizeBytes.ShouldBe(3);
     }
 
     [Fact]

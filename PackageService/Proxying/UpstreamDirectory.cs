@@ -1,0 +1,141 @@
+using System.Text.Json.Nodes;
+
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+using Registry.PackageService.Data;
+using Registry.Upstreams;
+
+namespace Registry.PackageService.Proxying;
+
+/// <summary>The upstreams as they are now, in the order they are asked in.</summary>
+/// <param name="Revision">The last change by an administrator that is in it.</param>
+/// <param name="All">By priority, disabled ones too.</param>
+/// <param name="Problem">Why the file as it is now, or something an administrator said, is not in it; null when all is.</param>
+internal sealed record UpstreamSet(long Revision, IReadOnlyList<Upstream> All, string? Problem)
+{
+    /// <summary>Those that are asked.</summary>
+    public IEnumerable<Upstream> Enabled => All.Where(static upstream => upstream.Config.Enabled);
+
+    /// <summary>The upstream of a name; null when there is none.</summary>
+    public Upstream? Find(string name) => All.FirstOrDefault(upstream => upstream.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>
+/// Knows the upstreams: those of the file, changed by what administrators said. Whoever asks names the last change that counts for the
+/// answer, so a change holds from the next read on, on every instance. An upstream that did not change keeps its connections.
+/// </summary>
+internal sealed partial class UpstreamDirectory(
+    IDbContextFactory<PackageDbContext> contexts, IOptions<ProxyOptions> options, PackageMetrics metrics, TimeProvider clock, ILogger<UpstreamDirectory> logger)
+    : IDisposable
+{
+    private static readonly TimeSpan LookAtFileEvery = TimeSpan.FromSeconds(1);
+    private readonly SemaphoreSlim _loading = new(1);
+    private volatile UpstreamSet? _current;
+    private volatile UpstreamFile _file = UpstreamFile.Read(options.Value, UpstreamFile.None);
+    private long _lookedAtFile;
+
+    /// <summary>The upstreams with at least this change.</summary>
+    public async ValueTask<UpstreamSet> GetAsync(long revision, CancellationToken cancellationToken)
+    {
+        if (_current is { } current && current.Revision >= revision && !MustLookAtFile())
+        {
+            return current;
+        }
+
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            var isFileNew = MustLookAtFile() && LookAtFile();
+            if (_current is not { } known || known.Revision < revision || isFileNew)
+            {
+                _current = await LoadAsync(cancellationToken);
+            }
+
+            return _current!;
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>The upstreams as they are now.</summary>
+    public async Task<UpstreamSet> GetLatestAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await GetAsync(await db.UpstreamsRevisionAsync(cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The upstreams of the file alone.</summary>
+    public IReadOnlyList<RegistryConfig> OfFile => _file.Registries;
+
+    /// <summary>Those that were last in use; nothing is looked up.</summary>
+    public UpstreamSet? Current => _current;
+
+    /// <summary>Why the upstreams are not as they were written; null when they are.</summary>
+    public string? Problem => _current is { } current ? current.Problem : _file.Problem;
+
+    public void Dispose()
+    {
+        foreach (var upstream in _current?.All ?? [])
+        {
+            upstream.Dispose();
+        }
+
+        _loading.Dispose();
+    }
+
+    private bool MustLookAtFile() => clock.GetElapsedTime(Volatile.Read(ref _lookedAtFile)) > LookAtFileEvery;
+
+    /// <returns>Whether it is another file than before.</returns>
+    private bool LookAtFile()
+    {
+        Volatile.Write(ref _lookedAtFile, clock.GetTimestamp());
+        var file = UpstreamFile.Read(options.Value, _file);
+        var isNew = file != _file;
+        if (isNew && file.Problem is { } problem)
+        {
+            LogFileRefused(problem);
+        }
+
+        _file = file;
+        return isNew;
+    }
+
+    private async Task<UpstreamSet> LoadAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var rows = await db.Upstreams.AsNoTracking().ToListAsync(cancellationToken);
+        var (file, former) = (_file, _current);
+        var merged = MergedUpstreams.Of(file.Registries, rows);
+        var problems = file.Problem is { } problem ? [problem, .. merged.LeftOut] : merged.LeftOut;
+        foreach (var leftOut in merged.LeftOut)
+        {
+            LogLeftOut(leftOut);
+        }
+
+        return new UpstreamSet(
+            rows.Select(static row => row.Revision).DefaultIfEmpty(0).Max(),
+            [.. merged.Registries.Select(config => former?.All.FirstOrDefault(upstream => IsSame(upstream.Config, config)) ?? NewUpstream(config))],
+            problems.Count == 0 ? null : string.Join(Environment.NewLine, problems));
+    }
+
+    private Upstream NewUpstream(RegistryConfig config)
+    {
+        LogUpstream(config);
+        return new Upstream(config, metrics, clock);
+    }
+
+    private static bool IsSame(RegistryConfig one, RegistryConfig other) =>
+        JsonNode.DeepEquals(JsonNode.Parse(one.ToJson(includeSecrets: true)), JsonNode.Parse(other.ToJson(includeSecrets: true)));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Upstream: {Upstream}")]
+    private partial void LogUpstream(RegistryConfig upstream);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The file of upstreams cannot be used as it is now, so it counts as it was: {Problem}")]
+    private partial void LogFileRefused(string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Problem}")]
+    private partial void LogLeftOut(string problem);
+}
