@@ -15,13 +15,14 @@ internal sealed class SearchMetrics : IDisposable
     public SearchMetrics(IMeterFactory meters)
     {
         _meter = meters.Create("registry.search");
-        _duration = _meter.CreateHistogram<double>("registry.search.duration", "s", "Time to answer a query.");
+        _duration = _meter.CreateHistogram<double>("registry.search.duration", "s", "Time to answer a query, by dialect and whether the upstreams answered.");
         _documents = _meter.CreateCounter<long>("registry.search.documents", "{document}", "Documents re-read, by engine and what became of them.");
         _requests = _meter.CreateCounter<long>("registry.search.engine.requests", "{request}", "Requests to the search engine, by operation and outcome.");
     }
 
-    public void Searched(string dialect, TimeSpan duration) =>
-        _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("dialect", dialect));
+    public void Searched(string dialect, string upstreams, TimeSpan duration) =>
+        _duration.Record(
+            duration.TotalSeconds, new KeyValuePair<string, object?>("dialect", dialect), new KeyValuePair<string, object?>("upstreams", upstreams));
 
     public void Indexed(string engine, IndexOutcome outcome) =>
         _documents.Add(

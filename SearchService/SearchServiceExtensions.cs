@@ -32,13 +32,21 @@ internal static class SearchServiceExtensions
         }
 
         services.AddSingleton<IndexKeeper>().AddSingleton<ReindexPackages>();
-        services.AddSingleton<SearchPackages>();
+        builder.AddSearching();
         services.AddServiceClient<PackagesClient>(builder.Configuration, ServiceNames.Packages);
         builder.AddMessaging(ServiceNames.Search, bus => bus.AddWakeUp<WakeOnPackageChanged>());
         builder.AddChangesFollower<IndexChangedPackages>();
         services.AddHostedService<WatchIndex>();
         builder.AddRebuild();
         return builder;
+    }
+
+    private static void AddSearching(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<UpstreamSearchOptions>().BindConfiguration(UpstreamSearchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddServiceClient<UpstreamsClient>(builder.Configuration, ServiceNames.Packages);
+        services.AddSingleton<SearchUpstreams>().AddSingleton<SearchPackages>();
     }
 
     private static void AddRebuild(this WebApplicationBuilder builder)

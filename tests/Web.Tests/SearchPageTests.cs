@@ -41,6 +41,29 @@ public sealed class SearchPageTests
     }
 
     [Fact]
+    public async Task A_package_of_an_upstream_says_so_and_links_to_its_page()
+    {
+        var page = await RenderAsync("tools", 1, 2, Result, Result with { Name = "far-tools", Publisher = null, PublishedAt = null, Upstream = "far" });
+
+        page.QuerySelectorAll(".results .label").Select(static label => label.TextContent).ShouldBe(["from far"]);
+        page.QuerySelectorAll(".results h2 a")[1].GetAttribute("href").ShouldBe("/packages/far-tools");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_answer_without_an_upstream_says_that_there_may_be_more(bool partial)
+    {
+        foreach (var results in new[] { [], new[] { Result } })
+        {
+            var page = await Rendering.RenderAsync<SearchPage>(
+                (nameof(SearchPage.Query), "tools"), (nameof(SearchPage.Results), results), (nameof(SearchPage.Partial), partial));
+
+            page.Text("main").Contains("Not every upstream answered", StringComparison.Ordinal).ShouldBe(partial);
+        }
+    }
+
+    [Fact]
     public async Task Nothing_found_says_so()
     {
         var page = await RenderAsync("zebra", 1, 0);

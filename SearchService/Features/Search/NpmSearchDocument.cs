@@ -6,21 +6,26 @@ using Registry.SearchService.Index;
 namespace Registry.SearchService.Features.Search;
 
 /// <summary>The answer of <c>GET /-/v1/search</c> (npm protocol 3.8). npm fails without <c>maintainers[].username</c> and prints "prehistoric" without <c>date</c>.</summary>
-internal sealed record NpmSearchDocument(IReadOnlyList<NpmSearchObject> Objects, long Total, string Time)
+/// <param name="Objects">The page.</param>
+/// <param name="Total">All matches.</param>
+/// <param name="Time">When this was answered.</param>
+/// <param name="Partial">An upstream did not answer; npm does not look at it.</param>
+internal sealed record NpmSearchDocument(IReadOnlyList<NpmSearchObject> Objects, long Total, string Time, bool? Partial)
 {
     /// <summary>Renders a page.</summary>
-    public static NpmSearchDocument Of(SearchPage page, string publicUrl, DateTimeOffset now) =>
-        new([.. page.Hits.Select(hit => NpmSearchObject.Of(hit, publicUrl))], page.Total, NpmSearchObject.Iso(now));
+    public static NpmSearchDocument Of(SearchAnswer page, string publicUrl, DateTimeOffset now) =>
+        new([.. page.Packages.Select(hit => NpmSearchObject.Of(hit, publicUrl))], page.Total, NpmSearchObject.Iso(now), page.Partial);
 }
 
 internal sealed record NpmSearchObject(NpmSearchPackage Package, NpmSearchScore Score, double SearchScore)
 {
-    public static NpmSearchObject Of(SearchHit hit, string publicUrl) =>
-        new(NpmSearchPackage.Of(hit.Document, publicUrl), NpmSearchScore.Of(hit.Score), hit.Score);
+    public static NpmSearchObject Of(FoundPackage hit, string publicUrl) =>
+        new(NpmSearchPackage.Of(hit, publicUrl), NpmSearchScore.Of(hit.Score), hit.Score);
 
     public static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }
 
+/// <summary>A package; for one of an upstream, which does not say who publishes it, npm prints the upstream's name as that of its people.</summary>
 internal sealed record NpmSearchPackage(
     string Name,
     string Scope,
@@ -31,10 +36,14 @@ internal sealed record NpmSearchPackage(
     NpmSearchLinks Links,
     NpmSearchPerson? Publisher,
     IReadOnlyList<NpmSearchPerson> Maintainers,
-    string? License)
+    string? License,
+    string? Upstream)
 {
-    public static NpmSearchPackage Of(SearchDocumentResponse document, string publicUrl) =>
-        new(
+    public static NpmSearchPackage Of(FoundPackage hit, string publicUrl)
+    {
+        var document = hit.Document;
+        var upstream = hit.Upstream is { } name ? new NpmSearchPerson(name, null) : null;
+        return new NpmSearchPackage(
             document.Package,
             Tokenizer.ScopeOf(document.Package) ?? "unscoped",
             document.Version!,
@@ -42,9 +51,11 @@ internal sealed record NpmSearchPackage(
             document.Keywords,
             document.PublishedAt is { } published ? NpmSearchObject.Iso(published) : null,
             new NpmSearchLinks($"{publicUrl}/{document.Package}", document.Homepage, document.RepositoryUrl, document.BugsUrl),
-            NpmSearchPerson.Of(document.Publisher),
-            [.. document.Maintainers.Select(maintainer => new NpmSearchPerson(maintainer.Name, maintainer.Email))],
-            document.License);
+            upstream ?? NpmSearchPerson.Of(document.Publisher),
+            upstream is null ? [.. document.Maintainers.Select(maintainer => new NpmSearchPerson(maintainer.Name, maintainer.Email))] : [upstream],
+            document.License,
+            hit.Upstream);
+    }
 }
 
 internal sealed record NpmSearchLinks(string Npm, string? Homepage, string? Repository, string? Bugs);

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 
 using Registry.Contracts.Http.Search;
-using Registry.SearchService.Index;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
 
@@ -17,9 +16,9 @@ internal static class SearchEndpoints
 
     public static IEndpointRouteBuilder MapSearch(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/npm/-/v1/search", SearchNpmAsync);
-        routes.MapGet("/pantry/search", SearchPantryAsync);
-        routes.MapGet("/native/api/v1/search", SearchNativeAsync);
+        routes.MapGet("/npm/-/v1/search", SearchNpmAsync).AddEndpointFilter<ExplainFilter>();
+        routes.MapGet("/pantry/search", SearchPantryAsync).AddEndpointFilter<ExplainFilter>();
+        routes.MapGet("/native/api/v1/search", SearchNativeAsync).AddEndpointFilter<ExplainFilter>();
         return routes;
     }
 
@@ -46,7 +45,7 @@ internal static class SearchEndpoints
         var query = context.Request.Query;
         var page = await search.ExecuteAsync(
             context, query["q"], inMountOnly: true, 0, SearchPackages.Number(query["limit"], DefaultSize, 1, MostPantry));
-        return TypedResults.Ok(new PantrySearchDocument([.. page.Hits.Select(PantrySearchResult.Of)]));
+        return TypedResults.Ok(new PantrySearchDocument([.. page.Packages.Select(PantrySearchResult.Of)]));
     }
 
     private static async Task<Ok<SearchResponse>> SearchNativeAsync(HttpContext context, SearchPackages search)
@@ -58,10 +57,10 @@ internal static class SearchEndpoints
             inMountOnly: false,
             SearchPackages.Number(query["from"], 0, 0, int.MaxValue),
             SearchPackages.Number(query["size"], DefaultSize, 0, MostNative));
-        return TypedResults.Ok(new SearchResponse(page.Total, [.. page.Hits.Select(ResultOf)]));
+        return TypedResults.Ok(new SearchResponse(page.Total, [.. page.Packages.Select(ResultOf)], page.Partial));
     }
 
-    private static SearchResultResponse ResultOf(SearchHit hit) =>
+    private static SearchResultResponse ResultOf(FoundPackage hit) =>
         new(
             hit.Document.Repository,
             hit.Document.Package,
@@ -71,7 +70,8 @@ internal static class SearchEndpoints
             hit.Document.License,
             hit.Document.Publisher,
             hit.Document.PublishedAt,
-            hit.Score);
+            hit.Score,
+            hit.Upstream);
 }
 
 /// <summary>The answer of pantry's <c>GET /search</c>; a member <c>error</c> at the top would mean failure to its client.</summary>
@@ -79,8 +79,8 @@ internal sealed record PantrySearchDocument(IReadOnlyList<PantrySearchResult> Re
 
 /// <summary>One package; the client skips entries without name or version. Downloads are not counted per package in search yet.</summary>
 internal sealed record PantrySearchResult(
-    string Name, string Version, string? Description, IReadOnlyList<string> Keywords, string? Author, long Downloads)
+    string Name, string Version, string? Description, IReadOnlyList<string> Keywords, string? Author, long Downloads, string? Upstream)
 {
-    public static PantrySearchResult Of(SearchHit hit) =>
-        new(hit.Document.Package, hit.Document.Version!, hit.Document.Description, hit.Document.Keywords, hit.Document.Author, 0);
+    public static PantrySearchResult Of(FoundPackage hit) =>
+        new(hit.Document.Package, hit.Document.Version!, hit.Document.Description, hit.Document.Keywords, hit.Document.Author, 0, hit.Upstream);
 }

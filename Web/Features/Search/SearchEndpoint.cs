@@ -24,7 +24,7 @@ internal static class SearchEndpoint
         var number = Paging.NumberFrom(page, PageSize);
         var answer = await search.SearchAsync(query, (number - 1) * PageSize, PageSize, context, cancellationToken);
         return answer is Answer<SearchResponse>.Found { Value: var found }
-            ? Page.Show<SearchPage>(new { Query = query, found.Results, Paging = new Paging(number, PageSize, found.Total) })
+            ? Page.Show<SearchPage>(new { Query = query, found.Results, Partial = found.Partial == true, Paging = new Paging(number, PageSize, found.Total) })
             : Page.Unavailable(context, "Search does not answer at the moment. Packages can still be installed and opened by their names.");
     }
 
