@@ -43,10 +43,10 @@ var packages = WithDatabase<Projects.PackageService>("packages")
     .WithReference(auth).WaitFor(auth)
     .WithReference(storage).WaitFor(storage);
 
-// Where packages that are not published here will come from: optional until PackageService has upstreams and reads it.
+// The npm registry that packages come from which are not published here: none unless it is given; a chart asks for it in its values.
 if (builder.Configuration["Parameters:npm-upstream"] is { Length: > 0 } || publishing)
 {
-    packages.WithEnvironment("Upstreams__Npm__Url", builder.AddParameter("npm-upstream"));
+    packages.WithEnvironment("Upstreams__Url", builder.AddParameter("npm-upstream"));
 }
 
 var search = WithDatabase<Projects.SearchService>("search")

@@ -23,8 +23,9 @@ internal static class BackupCommand
         {
             var folder = DataFolder.Choose(line.GetValue(RegistryCommand.Data), out _);
             var target = line.GetRequiredValue(Target).FullName;
-            await new RegistryBackup(folder, Options(folder), NewProgress()).CreateAsync(target, !line.GetValue(withoutBlobs), cancellationToken);
-            await Console.Out.WriteLineAsync($"The back-up is in {target}. Keep a copy of {folder.Options} beside it, if there is one: it may hold secrets.");
+            var options = Options(folder);
+            await new RegistryBackup(folder, options, NewProgress()).CreateAsync(target, !line.GetValue(withoutBlobs), cancellationToken);
+            await Console.Out.WriteLineAsync($"The back-up is in {target}. Keep copies of {folder.Options} and {new UpstreamsFile(folder, options).Location} beside it, where there are such files: they may hold secrets.");
             return 0;
         });
         return command;

@@ -57,6 +57,7 @@ internal static class RegistryCommand
         root.Subcommands.Add(UserCommand.Create());
         root.Subcommands.Add(TokenCommand.Create());
         root.Subcommands.Add(BlobsCommand.Create());
+        root.Subcommands.Add(CacheCommand.Create());
         root.Subcommands.Add(BackupCommand.Create());
         root.Subcommands.Add(BackupCommand.CreateRestore());
         root.Subcommands.Add(SearchCommand.Create());

@@ -12,7 +12,7 @@ namespace Registry.Standalone.Cli;
 /// <summary><c>up</c>: starts everything and stays, or goes to the background.</summary>
 internal static class UpCommand
 {
-    /// <summary>What can be asked for on the command line, with the key each stands for.</summary>
+    /// <summary>What can be asked for on the command line, with the key each stands for; a flag that begins with <c>--no-</c> makes it false.</summary>
     private static readonly (Option Option, string Key)[] Options =
     [
         (new Option<int?>("--port") { Description = "The first of three ports: web, npm and pantry, loft (default: 8080, 3000, 3030)", HelpName = "N" }, "Port"),
@@ -21,6 +21,7 @@ internal static class UpCommand
         (new Option<int?>("--replicas") { Description = "How many of each, with --services (default: 1)", HelpName = "N" }, "Replicas"),
         (new Option<FileInfo?>("--tls-cert") { Description = "The certificate of the listeners (PEM)", HelpName = "FILE" }, "Gateway:Tls:CertificateFile"),
         (new Option<FileInfo?>("--tls-key") { Description = "Its private key (PEM)", HelpName = "FILE" }, "Gateway:Tls:KeyFile"),
+        (new Option<bool>("--no-upstreams") { Description = "Find only the packages that are published here" }, "Upstreams:Enabled"),
     ];
 
     /// <summary>The command.</summary>
@@ -44,7 +45,7 @@ internal static class UpCommand
             var asked = Options.Select(known => (known.Option.Name, known.Key, Value: ValueOf(line, known.Option))).Where(static known => known.Value is not null).ToList();
             return line.GetValue(background)
                 ? await new BackgroundStart(folder, [.. asked.SelectMany(static known => new[] { known.Name, known.Value! })]).RunAsync(cancellationToken)
-                : await RunAsync(folder, asked.ToDictionary(static known => known.Key, static known => known.Value), cancellationToken);
+                : await RunAsync(folder, asked.ToDictionary(static known => known.Key, static known => known.Name.StartsWith("--no-", StringComparison.Ordinal) ? "false" : known.Value), cancellationToken);
         });
         return command;
     }

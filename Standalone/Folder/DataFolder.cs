@@ -16,6 +16,9 @@ internal sealed class DataFolder
     /// <summary>The operator's options.</summary>
     public string Options => Path.Combine(Root, "registry.json");
 
+    /// <summary>The operator's upstreams, with comments where the name says so; need not be there.</summary>
+    public string Upstreams => Path.Combine(Root, "pantry.jsonc") is var commented && File.Exists(commented) ? commented : Path.Combine(Root, "pantry.json");
+
     /// <summary>What we remember: ports, processes, versions.</summary>
     public string Instance => Path.Combine(Root, "instance.json");
 

@@ -29,6 +29,9 @@ internal sealed class RegistryRun(DataFolder folder, RegistryOptions options, Se
             listeners.MovedBy(replica * ServiceSettings.PortsBetweenGateways).CheckFree();
         }
 
+        var upstreams = new UpstreamsFile(folder, options);
+        upstreams.Check();
+        await upstreams.PrepareAsync(ProgramSearch.OnPath("npm") is null ? null : "npm", listeners, progress.Say, cancellationToken);
         await using var telemetry = ProcessTelemetry.Start();
         var hosts = new ServiceHosts(folder, progress.Terminal, _clock);
         try

@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+
+using Registry.Contracts.Http;
 using Registry.Standalone.Folder;
 using Registry.Standalone.Processes;
 using Registry.Standalone.Servers;
@@ -56,11 +59,13 @@ internal sealed class ServiceProcess(DataFolder folder, HostedService service, i
     private Dictionary<string, string> EnvironmentOf()
     {
         var environment = CleanEnvironment(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
+        var upstreams = service.Name == ServiceNames.Packages ? settings.Upstreams.Variables() : FrozenSet<string>.Empty;
         foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
-            if (HandedOn.Any(start => ((string)variable.Key).StartsWith(start, StringComparison.Ordinal)))
+            var name = (string)variable.Key;
+            if (HandedOn.Any(start => name.StartsWith(start, StringComparison.Ordinal)) || upstreams.Contains(name))
             {
-                environment[(string)variable.Key] = (string?)variable.Value ?? "";
+                environment[name] = (string?)variable.Value ?? "";
             }
         }
 

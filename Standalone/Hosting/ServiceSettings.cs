@@ -12,6 +12,9 @@ internal sealed class ServiceSettings(DataFolder folder, RegistryOptions options
 {
     private readonly Secrets _secrets = new(folder);
 
+    /// <summary>Where packages come from that are not published here.</summary>
+    public UpstreamsFile Upstreams { get; } = new(folder, options);
+
     /// <summary>How far apart the ports of the Gateway's replicas are.</summary>
     public const int PortsBetweenGateways = 100;
 
@@ -97,6 +100,11 @@ internal sealed class ServiceSettings(DataFolder folder, RegistryOptions options
         if (service.Name == ServiceNames.Storage)
         {
             settings["ConnectionStrings:s3"] = options.ConnectionString("s3");
+        }
+
+        if (service.Name == ServiceNames.Packages)
+        {
+            settings["Upstreams:File"] = Upstreams.Location;
         }
 
         if (service.Name == ServiceNames.Search)

@@ -22,6 +22,7 @@ internal static class Welcome
               web, native API   {urls["web"]}/
               npm, pantry       {urls["npm"]}/
               loft              {urls["loft"]}/
+              upstream          {settings.Upstreams.Describe()}
               data              {folder.Root}
               logs              {folder.Logs}
             """));

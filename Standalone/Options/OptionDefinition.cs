@@ -20,6 +20,13 @@ internal sealed record OptionKind(string Name, Func<string, bool> Accepts, bool 
         "a URL that begins with http:// or https:// and does not end with a slash",
         static text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && !text.EndsWith('/'));
 
+    /// <summary>The URL of another registry; those of npm end with a slash.</summary>
+    public static OptionKind Upstream { get; } = new(
+        "a URL that begins with http:// or https:// and has no user, password or query",
+        static text => Uri.TryCreate(text, UriKind.Absolute, out var url)
+            && url is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" }
+            && !text.Any(static letter => char.IsControl(letter) || char.IsWhiteSpace(letter)));
+
     /// <summary>One or several addresses to listen on.</summary>
     public static OptionKind Addresses { get; } = new(
         "http://address:port (https:// with a certificate), or several of them separated by semicolons",

@@ -61,6 +61,14 @@ internal static class OptionTable
         new("Search:Elasticsearch:Prefix", OptionKind.Text, "registry", "What the names of the indexes begin with; each registry on a cluster needs its own.", "registry-staging"),
         new("Search:Elasticsearch:RefreshInterval", OptionKind.Span, "00:00:00.500", "How often Elasticsearch makes what was written findable; a longer time may be over the two seconds until a published package is found.", "00:00:05"),
 
+        new("Upstreams:Enabled", OptionKind.Flag, "true", "Whether packages that are not published here come from upstreams; `--no-upstreams` says false.", "false"),
+        new("Upstreams:File", OptionKind.Text, "`pantry.jsonc` or `pantry.json` in the data directory", "The file that names the upstreams; it may be missing. Read again when it changes.", "/etc/registry/pantry.json"),
+        new("Upstreams:Url", OptionKind.Upstream, "none", "An npm registry that is the upstream `npm` when the file names none.", "https://upstream.example.test/"),
+        new("Upstreams:CacheBytes", OptionKind.Whole(1_048_576, MaxBytes), "21474836480", "The most bytes of upstreams' tarballs that are kept.", "107374182400"),
+        new("Upstreams:KeepMinutes", OptionKind.Whole(0, 1440), "10", "How many minutes an upstream's tarball stays at least: longer than a publish of the same bytes takes.", "30"),
+        new("Upstreams:MaxIdleDays", OptionKind.Whole(0, 36_500), "0: never", "After how many days without use an upstream's tarballs and packuments leave.", "90"),
+        new("Upstreams:SearchMilliseconds", OptionKind.Whole(50, 5000), "700", "How many milliseconds a search waits for an upstream; the answer is without it then.", "1500"),
+
         new("Gateway:Listeners:{name}:Address", OptionKind.Addresses, "from Bind and Port", "The address a listener binds: `web`, `npm`, `loft`, or one of your own that a mount names.", "http://0.0.0.0:8080"),
         new("Gateway:Listeners:{name}:PublicUrl", OptionKind.Url, "the bound address", "The URL by which clients reach a listener. Makes the registry exposed.", "https://npm.example.test"),
         new("Gateway:Tls:CertificateFile", OptionKind.Text, "none: clear text", "The certificate of all listeners, a PEM file that may hold those leading to its root as well; `--tls-cert`. Read again when it changes.", "/etc/registry/tls/tls.crt"),
@@ -74,6 +82,7 @@ internal static class OptionTable
         new("Gateway:Mounts:{name}:Dialect", OptionKind.OneOf("npm", "pantry", "loft", "native"), "required", "The protocol a mount speaks.", "npm"),
         new("Gateway:Mounts:{name}:Repository", OptionKind.Text, "main", "The repository a mount serves.", "main"),
         new("Gateway:Mounts:{name}:PublicUrl", OptionKind.Url, "the listener's, with the prefix", "The URL by which clients reach a mount. Makes the registry exposed.", "https://npm.example.test"),
+        new("Gateway:Mounts:{name}:Upstreams", OptionKind.Flag, "true; false for loft", "Whether packages that are not published in the repository come from upstreams; never for loft.", "false"),
 
         new("Drain:Delay", OptionKind.Span, "00:00:03", "With `Services`: how long a process that was asked to end goes on serving while its health says that it ends.", "00:00:10"),
         new("Drain:Limit", OptionKind.Span, "00:00:06", "How long requests under way may take after that.", "00:00:30"),

@@ -35,6 +35,9 @@ internal sealed class RegistryOptions
     /// <summary>RabbitMQ's management interface is wanted.</summary>
     public bool RabbitMqManagement => this["RabbitMq:Management"] is { } wanted && bool.Parse(wanted);
 
+    /// <summary>Packages that are not published here come from upstreams.</summary>
+    public bool UsesUpstreams => this["Upstreams:Enabled"] is not { } wanted || bool.Parse(wanted);
+
     /// <summary>Others than the users of this machine can reach the registry.</summary>
     public bool IsExposed =>
         !IsLoopback(Bind)

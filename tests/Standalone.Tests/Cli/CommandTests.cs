@@ -24,6 +24,9 @@ public sealed class CommandTests
         var user = await RunAsync("user", "list", "--data", folder.Folder.Root);
         user.ExitCode.ShouldBe(1);
         user.Output.ShouldContain($"The registry is not running on {folder.Folder.Root}");
+        var cache = await RunAsync("cache", "--data", folder.Folder.Root);
+        cache.ExitCode.ShouldBe(1);
+        cache.Output.ShouldContain($"The registry is not running on {folder.Folder.Root}");
     }
 
     [Fact]
@@ -55,6 +58,30 @@ public sealed class CommandTests
         up.ExitCode.ShouldBe(1);
         up.Output.ShouldContain("Accounts:SignUpp is not a known option (did you mean Accounts:SignUp?)");
         Directory.Exists(folder.Folder.Postgres).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_file_of_upstreams_that_cannot_be_used_is_refused_before_anything_starts()
+    {
+        await using var folder = await TestFolder.CreateAsync();
+        var file = Path.Combine(folder.Folder.Root, "pantry.json");
+        await File.WriteAllTextAsync(
+            file,
+            """
+            { "registries": [
+              { "name": "npm", "type": "nmp", "url": "https://upstream.example.test" },
+              { "name": "company", "type": "npm" } ] }
+            """,
+            TestContext.Current.CancellationToken);
+
+        var up = await RunAsync("up", "--data", folder.Folder.Root, "--background");
+        var off = await RunAsync("up", "--data", folder.Folder.Root, "--no-upstreams", "--tls-cert", "missing.pem");
+
+        up.ExitCode.ShouldBe(1);
+        up.Output.ShouldContain($"{file}:2: registries[0].type: 'nmp' is not known");
+        up.Output.ShouldContain($"{file}:3: registries[1].url: is missing");
+        Directory.Exists(folder.Folder.Postgres).ShouldBeFalse();
+        off.Output.ShouldNotContain("registries[0]");
     }
 
     [Fact]
