@@ -8,8 +8,12 @@ namespace Registry.EndToEnd.Tests.Running;
 /// <summary>The whole registry as a user runs it: the program behind <c>./registry up</c>, with a data directory and ports of its own.</summary>
 public sealed class RegistryProcess : IAsyncDisposable
 {
+    private const string Options = "registry.json";
+    private const string Upstreams = "pantry.json";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
-    private static readonly string Root = FindRoot();
+    /// <summary>The repository's root.</summary>
+    public static string Root { get; } = FindRoot();
+
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly int _port;
     private Process? _process;
@@ -62,7 +66,8 @@ public sealed class RegistryProcess : IAsyncDisposable
         options ??= [];
         options["Throttle"] = new JsonObject { ["SignUpsPerAddress"] = 100_000 };
         await Profile.ApplyAsync(options, all);
-        await File.WriteAllTextAsync(Path.Combine(data, "registry.json"), options.ToJsonString());
+        await File.WriteAllTextAsync(Path.Combine(data, Options), options.ToJsonString());
+        await File.WriteAllTextAsync(Path.Combine(data, Upstreams), """{ "registries": [] }"""); // else a start takes this machine's npm registry for one
 
         var registry = new RegistryProcess(data, FreePorts(), all);
         await registry.StartAsync(health);
@@ -148,7 +153,7 @@ public sealed class RegistryProcess : IAsyncDisposable
             Directory.Delete(folder, recursive: true);
         }
 
-        foreach (var file in Directory.GetFiles(Data).Where(file => Path.GetFileName(file) != "registry.json"))
+        foreach (var file in Directory.GetFiles(Data).Where(file => Path.GetFileName(file) is not (Options or Upstreams)))
         {
             File.Delete(file);
         }

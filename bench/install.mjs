@@ -1,0 +1,221 @@
+// Installs one project through a fresh registry and a fresh Verdaccio, cold and warm, and directly, in turns, with each package manager.
+// Everything installed is compared file by file. Both go out through one HTTP proxy on loopback, which is cut before the warm installs:
+// what is warm needs nobody. Usage: node bench/install.mjs [--rounds 3] [--clients npm,pnpm,yarn,bun]
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const root = path.resolve(import.meta.dirname, '..');
+const tools = path.join(root, '.cache', 'bench');
+const work = mkdtempSync(path.join(os.tmpdir(), 'registry-bench-'));
+const options = Object.fromEntries(process.argv.slice(2).map((word, at, all) => (word.startsWith('--') ? [word.slice(2), all[at + 1]] : [])).filter((pair) => pair.length));
+const rounds = Number(options.rounds ?? 3);
+const clients = (options.clients ?? 'npm,pnpm,yarn,bun').split(',');
+const ports = { registry: 26080, verdaccio: 26180, proxy: 26190 };
+const upstream = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+const project = JSON.parse(readFileSync(path.join(import.meta.dirname, 'project.json'), 'utf8'));
+
+// The way out lives in this process, which therefore never waits for a child without letting go.
+const run = promisify(execFile);
+const say = (line) => process.stderr.write(`${line}\n`);
+const seconds = (since) => Math.round((performance.now() - since) / 10) / 100;
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+/** The way out, for both: counts who wants to go, and lets nobody through once it is cut. */
+class Exit {
+  constructor() {
+    this.isCut = false;
+    this.attempts = 0;
+    this.sockets = new Set();
+    this.server = http.createServer((_, answer) => answer.writeHead(405).end());
+    this.server.on('connect', (request, client) => this.connect(request, client));
+  }
+
+  connect(request, client) {
+    this.attempts++;
+    client.on('error', () => client.destroy());
+    if (this.isCut) {
+      client.destroy();
+      return;
+    }
+
+    const [host, port] = request.url.split(':');
+    const server = net.connect(Number(port), host, () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      server.pipe(client).pipe(server);
+    });
+    for (const socket of [client, server]) {
+      this.sockets.add(socket);
+      socket.on('error', () => { client.destroy(); server.destroy(); });
+      socket.on('close', () => this.sockets.delete(socket));
+    }
+  }
+
+  cut(isCut) {
+    this.isCut = isCut;
+    this.attempts = 0;
+    if (isCut) {
+      this.sockets.forEach((socket) => socket.destroy());
+    }
+  }
+}
+
+function tool(name, version) {
+  const folder = path.join(tools, `${name}-${version}`);
+  const program = path.join(folder, 'node_modules', '.bin', name);
+  if (!existsSync(program)) {
+    mkdirSync(folder, { recursive: true });
+    // One of Verdaccio's dependencies names another by a dist-tag, which mirrors need not have.
+    writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ dependencies: { [name]: version }, overrides: { 'node-fetch': '2.7.0' } }));
+    execFileSync('npm', ['install', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'ignore' });
+  }
+
+  return program;
+}
+
+const programs = { npm: () => 'npm', pnpm: () => tool('pnpm', '9'), yarn: () => tool('yarn', '1'), bun: () => tool('bun', '1') };
+const quiet = {
+  npm: ['install', '--ignore-scripts', '--no-audit', '--no-fund'],
+  pnpm: ['install', '--ignore-scripts', '--no-frozen-lockfile'],
+  yarn: ['install', '--ignore-scripts', '--non-interactive', '--no-progress', '--ignore-engines'],
+  bun: ['install', '--ignore-scripts', '--no-progress'],
+};
+
+/** Installs with empty caches; tells how long it took and what is there then. */
+async function install(client, registry) {
+  const home = mkdtempSync(path.join(work, `${client}-`));
+  const folder = path.join(home, 'project');
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify(project));
+  const env = {
+    PATH: process.env.PATH, HOME: home, XDG_CACHE_HOME: path.join(home, 'cache'), XDG_DATA_HOME: path.join(home, 'data'),
+    npm_config_registry: registry, npm_config_cache: path.join(home, 'npm-cache'), npm_config_update_notifier: 'false',
+    YARN_CACHE_FOLDER: path.join(home, 'yarn-cache'), BUN_INSTALL_CACHE_DIR: path.join(home, 'bun-cache'), CI: 'true',
+  };
+  const begun = performance.now();
+  await run(programs[client](), quiet[client], { cwd: folder, env, timeout: 300_000, maxBuffer: 1 << 26 });
+  const took = seconds(begun);
+  const tree = digest(path.join(folder, 'node_modules'));
+  rmSync(home, { recursive: true, force: true });
+  return { took, ...tree };
+}
+
+/** A digest of every file's path and content, but of what a client notes for itself. */
+function digest(folder) {
+  const hash = createHash('sha256');
+  let packages = 0;
+  const walk = (at) => {
+    for (const entry of readdirSync(at, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const file = path.join(at, entry.name);
+      if (entry.isDirectory()) {
+        walk(file);
+      } else if (entry.isFile() && !/^(\.package-lock\.json|\.modules\.yaml|\.yarn-integrity|\.pnpm-workspace-state.*|lock\.yaml)$/.test(entry.name)) {
+        packages += entry.name === 'package.json' ? 1 : 0;
+        hash.update(path.relative(folder, file)).update(readFileSync(file));
+      }
+    }
+  };
+  walk(folder);
+  return { digest: hash.digest('hex'), packages };
+}
+
+async function answers(url) {
+  for (let i = 0; i < 600; i++) {
+    try {
+      if ((await fetch(url)).ok) {
+        return;
+      }
+    } catch { /* not yet */ }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  throw new Error(`${url} does not answer`);
+}
+
+/** A fresh registry. */
+async function startRegistry() {
+  const data = mkdtempSync(path.join('/var/tmp', 'registry-bench-data-'));
+  execFileSync('chmod', ['755', data]);
+  const entry = { name: 'npm', type: 'npm', url: upstream, priority: 20, proxy: `http://127.0.0.1:${ports.proxy}` };
+  writeFileSync(path.join(data, 'pantry.json'), JSON.stringify({ registries: [entry] }));
+  const registry = (...words) => run(path.join(root, 'registry'), [...words, '--data', data]);
+  await registry('up', '--background', '--port', String(ports.registry));
+  return {
+    url: `http://127.0.0.1:${ports.registry + 1}/`,
+    stop: async () => { await registry('stop'); rmSync(data, { recursive: true, force: true }); },
+  };
+}
+
+/** A fresh Verdaccio with its defaults: packuments and tarballs kept, two minutes before it asks again. */
+async function startVerdaccio() {
+  const data = mkdtempSync(path.join(work, 'verdaccio-'));
+  const proxy = `http://127.0.0.1:${ports.proxy}`;
+  const config = {
+    storage: path.join(data, 'storage'), uplinks: { npm: { url: upstream, https_proxy: proxy, http_proxy: proxy } },
+    packages: { '@*/*': { access: '$all', proxy: 'npm' }, '**': { access: '$all', proxy: 'npm' } },
+    log: { type: 'stdout', format: 'pretty', level: 'error' }, auth: { htpasswd: { file: path.join(data, 'htpasswd') } },
+  };
+  writeFileSync(path.join(data, 'config.yaml'), JSON.stringify(config));
+  const server = spawn(tool('verdaccio', '6'), ['--config', path.join(data, 'config.yaml'), '--listen', `127.0.0.1:${ports.verdaccio}`], { stdio: 'ignore' });
+  const url = `http://127.0.0.1:${ports.verdaccio}/`;
+  await answers(`${url}-/ping`);
+  return {
+    url,
+    stop: () => new Promise((resolve) => { server.once('exit', () => { rmSync(data, { recursive: true, force: true }); resolve(); }); server.kill(); }),
+  };
+}
+
+/** Cold, then warm with the way out cut. */
+async function measure(start, client, exit) {
+  exit.cut(false);
+  const server = await start();
+  try {
+    await fetch(`${server.url}is-odd`).then((answer) => answer.text()); // both have run their code once
+    const cold = await install(client, server.url);
+    exit.cut(true);
+    const warm = await install(client, server.url);
+    return { cold, warm, attempts: exit.attempts };
+  } finally {
+    exit.cut(false);
+    await server.stop();
+  }
+}
+
+const exit = new Exit();
+await new Promise((resolve) => exit.server.listen(ports.proxy, '127.0.0.1', resolve));
+const rows = [];
+try {
+  for (const client of clients) {
+    programs[client]();
+    const times = { direct: [], registry: { cold: [], warm: [] }, verdaccio: { cold: [], warm: [] } };
+    let same = true;
+    for (let round = 0; round < rounds; round++) {
+      const direct = await install(client, upstream);
+      const turns = round % 2 === 0 ? ['registry', 'verdaccio'] : ['verdaccio', 'registry'];
+      times.direct.push(direct.took);
+      for (const who of turns) {
+        const { cold, warm, attempts } = await measure(who === 'registry' ? startRegistry : startVerdaccio, client, exit);
+        times[who].cold.push(cold.took);
+        times[who].warm.push(warm.took);
+        same &&= cold.digest === direct.digest && warm.digest === direct.digest;
+        say(`${client} ${who}: cold ${cold.took} s, warm ${warm.took} s (direct ${direct.took} s), ${cold.packages} packages, ${attempts} attempts to get out while warm`);
+      }
+    }
+
+    const [cold, warm] = ['cold', 'warm'].map((kind) => ({ ours: median(times.registry[kind]), theirs: median(times.verdaccio[kind]) }));
+    rows.push([client, median(times.direct), cold.ours, cold.theirs, (cold.ours / cold.theirs).toFixed(2), warm.ours, warm.theirs, (warm.ours / warm.theirs).toFixed(2), same ? 'yes' : 'NO']);
+  }
+} finally {
+  exit.server.close();
+  rmSync(work, { recursive: true, force: true });
+}
+
+console.log('| client | direct | cold | Verdaccio cold | ratio | warm | Verdaccio warm | ratio | same tree |');
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+rows.forEach((row) => console.log(`| ${row.join(' | ')} |`));
+process.exit(0);
