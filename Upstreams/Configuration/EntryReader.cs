@@ -32,13 +32,19 @@ internal static class EntryReader
     public static RegistryConfig? ReadAlone(JsonNodeAt entry, string name, RegistryConfig? known)
     {
         var config = Read(entry, name, known);
-        if (config is not null && known is not null && known.Auth != RegistryAuth.None && entry.Child("auth") is null && !IsSameServer(config.Url, known.Url))
+        if (config is not null && known is not null && known.Auth != RegistryAuth.None && entry.Child("auth") is null && SeesSecret(config, known) is { } key)
         {
-            entry.Add("auth", "must be given again, or be null, when url names another server");
+            entry.Add("auth", $"must be given again, or be null, when {key} names another server");
         }
 
         return config;
     }
+
+    /// <summary>The key that names a server the secret was not given for: a proxy sees it where the way to the registry is not encrypted.</summary>
+    private static string? SeesSecret(RegistryConfig config, RegistryConfig known) =>
+        !IsSameServer(config.Url, known.Url) ? "url"
+        : config.Url.Scheme == Uri.UriSchemeHttp && config.Proxy is not null && config.Proxy != known.Proxy ? "proxy"
+        : null;
 
     private static bool IsSameServer(Uri one, Uri other) =>
         Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;

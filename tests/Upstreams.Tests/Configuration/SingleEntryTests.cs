@@ -56,6 +56,27 @@ public sealed class SingleEntryTests
         RegistryConfig.Read(config.ToJson(includeSecrets: true), "stored").ShouldBe(config);
     }
 
+    [Theory]
+    [InlineData("http://one.example.test", "http://elsewhere.example.test:3128", false)]
+    [InlineData("https://one.example.test", "http://elsewhere.example.test:3128", true)]
+    [InlineData("http://one.example.test", null, true)]
+    public void A_proxy_that_would_see_what_is_secret_needs_it_given_again(string url, string? proxy, bool isFine)
+    {
+        var known = RegistryConfig.Custom("one", new Uri(url)) with { Auth = new RegistryAuth.Bearer("hush"), Proxy = new Uri("http://known.example.test:3128") };
+        var entry = proxy is null ? """{ "proxy": null }""" : $$"""{ "proxy": "{{proxy}}" }""";
+
+        var read = () => RegistryConfig.Read(entry, "sent", known);
+
+        if (isFine)
+        {
+            read().Auth.ShouldBe(known.Auth);
+        }
+        else
+        {
+            Should.Throw<RegistryConfigException>(read).Message.ShouldContain("proxy names another server");
+        }
+    }
+
     [Fact]
     public void What_is_sent_for_a_registry_changes_what_it_says()
     {
