@@ -44,7 +44,7 @@ internal sealed class ProxySystem : IAsyncDisposable
     /// <inheritdoc cref="Entry(NpmUpstream, string?, Action{JsonObject}?)"/>
     public static JsonObject Entry(Uri url, string type, string? name = null, Action<JsonObject>? edit = null)
     {
-        var entry = new JsonObject { ["name"] = name ?? PackageSystem.NewName("up"), ["type"] = type, ["url"] = url.ToString(), ["timeoutSeconds"] = 2 };
+        var entry = new JsonObject { ["name"] = name ?? PackageSystem.NewName("up"), ["type"] = type, ["url"] = url.ToString(), ["timeoutSeconds"] = 15 }; // tests of hanging set their own
         edit?.Invoke(entry);
         return entry;
     }

@@ -62,7 +62,7 @@ public sealed class TarballFaultTests(PackageSystem system) : IAsyncLifetime
 
         var failure = await _proxy.FailureAsync(Path);
 
-        (failure.Status, failure.Code).ShouldBe((status, status == 503 ? "upstream_unavailable" : "upstream_failed"));
+        (failure.Status, failure.Code).ShouldBe((status, status == 503 ? "upstream_unavailable" : "upstream_failed"), failure.Error);
         failure.Error.ShouldStartWith($"The registry '{_upstreamName}' ");
         failure.RetryAfter.HasValue.ShouldBe(status == 503);
         await ShouldRecoverAsync();

@@ -7,7 +7,8 @@ namespace Registry.Testing.Upstreams;
 /// <summary>The ways in which an upstream fails, for <see cref="NpmUpstream.Fault"/>.</summary>
 public static class Faults
 {
-    private const int Promised = 1024 * 1024;
+    private const int Promised = 32 * 1024; // within every limit: what is wrong is that it does not come
+    private const int BeyondLimits = 1024 * 1024;
 
     /// <summary>Answers with nothing but a status.</summary>
     /// <param name="status">The status.</param>
@@ -70,7 +71,7 @@ public static class Faults
     /// <summary>Answers with more than anybody wants.</summary>
     public static async Task<bool> Huge(HttpContext context)
     {
-        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"{{\"name\":\"{new string('x', Promised)}"), context.RequestAborted);
+        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"{{\"name\":\"{new string('x', BeyondLimits)}"), context.RequestAborted);
         return true;
     }
 
