@@ -26,16 +26,11 @@ internal static class PackumentEndpoint
             return await SendOwnAsync(context, found, cancellationToken) ?? ProblemResults.PackageNotFound();
         }
 
-        return await TryAsync() ?? await TryAsync() ?? ProblemResults.PackageNotFound(); // it may have left to make room: then it is asked for again
-
-        async Task<IResult?> TryAsync()
-        {
-            var wanted = (FormOf(context.Request), context.Request.WantsLatest() ? Freshness.Latest : Freshness.Normal);
-            var proxied = await fallThrough.FindAsync(mount, context.GetCaller(), name, wanted, cancellationToken);
-            return proxied is Proxied.Found elsewhere
-                ? await SendProxiedAsync(context, elsewhere, name, cancellationToken)
-                : proxied.ToProblem(context);
-        }
+        var wanted = (FormOf(context.Request), context.Request.WantsLatest() ? Freshness.Latest : Freshness.Normal);
+        var proxied = await fallThrough.FindAsync(mount, context.GetCaller(), name, wanted, cancellationToken);
+        return proxied is not Proxied.Found elsewhere
+            ? proxied.ToProblem(context)
+            : await SendProxiedAsync(context, elsewhere, name, cancellationToken) ?? ProblemResults.PackageNotFound();
     }
 
     private static async Task<IResult?> SendOwnAsync(HttpContext context, ReadablePackage found, CancellationToken cancellationToken)
