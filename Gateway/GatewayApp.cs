@@ -45,7 +45,7 @@ public static class GatewayApp
         app.UseMiddleware<MountMiddleware>();
         app.UseMiddleware<CredentialMiddleware>();
         app.UseMiddleware<RouteMiddleware>();
-        app.UseMiddleware<PackumentMiddleware>();
+        app.UseMiddleware<AnswerMemoryMiddleware>();
         app.UseRouting();
         app.MapHealthEndpoints();
         app.MapReverseProxy(proxy =>
@@ -72,7 +72,7 @@ public static class GatewayApp
         services.AddSingleton<Introspections>();
         services.AddSingleton<UserAssertions>();
 
-        services.AddSingleton<PackumentMemory>();
+        services.AddSingleton<AnswerMemory>();
 
         services.AddReverseProxy()
             .LoadFromMemory(Clusters.RouteConfigs, Clusters.ClusterConfigs(layout.Services));

@@ -21,7 +21,7 @@ public sealed class GatewayOptions
     /// <summary>The certificate of all listeners; none configured: clear text.</summary>
     public TlsOptions Tls { get; init; } = new();
 
-    /// <summary>Memory for public packuments, in bytes; 0 keeps none.</summary>
+    /// <summary>Memory for public packuments and small tarballs, in bytes; 0 keeps none.</summary>
     public long CacheBytes { get; init; } = 64 * 1024 * 1024;
 }
 

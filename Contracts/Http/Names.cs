@@ -53,9 +53,21 @@ public static class InternalHeaders
     /// <summary>Response to the Gateway: send the blob with this digest (<c>sha256:{hex}</c>) as the body, under the headers of this response.</summary>
     public const string Blob = "X-Registry-Blob";
 
-    /// <summary>Response to the Gateway: this write changed the package <c>{repository}/{name}</c>; forget what is remembered of it.</summary>
+    /// <summary>
+    /// Response to the Gateway: the package <c>{repository}/{name}</c> is not what it was, or the <see cref="Upstreams"/> are not; forget what
+    /// is remembered of it. Several are divided by commas.
+    /// </summary>
     public const string Changed = "X-Registry-Changed";
 
-    /// <summary>Response to the Gateway: this public document of the package <c>{repository}/{name}</c> may be remembered until the package changes.</summary>
+    /// <summary>Response to the Gateway: this public answer of the package <c>{repository}/{name}</c> may be remembered until the package changes.</summary>
     public const string Cacheable = "X-Registry-Cacheable";
+
+    /// <summary>
+    /// Response to the Gateway beside <see cref="Cacheable"/>: the answer came from an upstream, may be remembered for so many seconds, and no
+    /// longer than the upstreams stay as they are.
+    /// </summary>
+    public const string CacheableFor = "X-Registry-Cacheable-For";
+
+    /// <summary>The value of <see cref="Changed"/> that stands for everything that came from upstreams.</summary>
+    public const string Upstreams = "upstreams";
 }

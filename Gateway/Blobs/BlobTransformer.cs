@@ -3,6 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 using Registry.Contracts.Http;
 using Registry.Contracts.Http.Storage;
+using Registry.Gateway.Caching;
 
 using Yarp.ReverseProxy.Forwarder;
 
@@ -37,25 +38,25 @@ internal sealed class BlobTransformer(string digest, string assertion, bool isFo
         return ValueTask.CompletedTask;
     }
 
-    public override ValueTask<bool> TransformResponseAsync(
+    public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
         if (proxyResponse is null)
         {
-            return ValueTask.FromResult(false);
+            return false;
         }
 
         var status = (int)proxyResponse.StatusCode;
         if (isForAnybody && status == StatusCodes.Status302Found)
         {
             SendElsewhere(httpContext.Response, proxyResponse);
-            return ValueTask.FromResult(true);
+            return true;
         }
 
         if (status is not (StatusCodes.Status200OK or StatusCodes.Status206PartialContent or StatusCodes.Status416RangeNotSatisfiable))
         {
             Refusal = status;
-            return ValueTask.FromResult(false);
+            return false;
         }
 
         var answer = httpContext.Response;
@@ -70,7 +71,7 @@ internal sealed class BlobTransformer(string digest, string assertion, bool isFo
 
         Copy(proxyResponse, answer.Headers, OfTheBytes);
         Copy(proxyResponse, answer.Headers, [.. UnlessGiven.Where(name => !answer.Headers.ContainsKey(name))]);
-        return ValueTask.FromResult(true);
+        return httpContext.Features.Get<AnswerFill>() is not { } fill || !await fill.TakeBlobAsync(httpContext, proxyResponse, cancellationToken);
     }
 
     /// <summary>What PackageService said of the bytes does not hold for the redirect: it must not be kept, and has no bytes.</summary>

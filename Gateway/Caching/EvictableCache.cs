@@ -121,6 +121,19 @@ internal sealed class EvictableCache<TKey, TValue>(CacheLimits limits, TimeProvi
         }
     }
 
+    /// <summary>Forgets the values that are meant, and whatever is on its way.</summary>
+    public void EvictWhere(Func<TValue, bool> isMeant)
+    {
+        lock (_gate)
+        {
+            _everythingEvictedAt = ++_sequence; // for fills on their way: what is held and not meant stays
+            foreach (var entry in _entries.Values.Where(entry => isMeant(entry.Value)).ToArray())
+            {
+                Remove(entry);
+            }
+        }
+    }
+
     /// <summary>Forgets everything, fills on their way included.</summary>
     public void Clear()
     {

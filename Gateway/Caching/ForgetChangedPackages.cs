@@ -4,12 +4,23 @@ using Registry.Messaging.Changes;
 namespace Registry.Gateway.Caching;
 
 /// <summary>
-/// Keeps the memory of packuments in step with the feed of changes. Memory starts empty with the process, so the feed is
+/// Keeps the memory of answers in step with the feed of changes. Memory starts empty with the process, so the feed is
 /// followed from its head and its position is nowhere kept.
 /// </summary>
-internal sealed class ForgetChangedPackages(PackumentMemory memory) : IChangesHandler
+internal sealed class ForgetChangedPackages(AnswerMemory memory) : IChangesHandler
 {
+    private string? _upstreams;
+
     public Task<ChangesPosition?> LoadPositionAsync(CancellationToken cancellationToken) => Task.FromResult<ChangesPosition?>(null);
+
+    public void See(ChangesPage page)
+    {
+        if (page.Upstreams != _upstreams)
+        {
+            _upstreams = page.Upstreams;
+            memory.EvictUpstreams();
+        }
+    }
 
     public Task ApplyAsync(IReadOnlyList<Change> changes, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ namespace Registry.Gateway.Proxying;
 /// What the Gateway changes on the way to a service and back. To it: the raw target, who is asking, and nothing that a
 /// client could pass off as ours. From it: nothing that is only for the Gateway.
 /// </summary>
-internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions assertions, PackumentMemory packuments) : ITransformProvider
+internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions assertions, AnswerMemory memory) : ITransformProvider
 {
     // An upload that will be refused (no right to publish, too large) is answered before it is sent.
     private const long AskFirstAbove = 256 * 1024;
@@ -68,7 +68,7 @@ internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions ass
             headers.ExpectContinue = true;
         }
 
-        if (context.HttpContext.Features.Get<PackumentFill>() is { DropsConditions: true })
+        if (context.HttpContext.Features.Get<AnswerFill>() is { DropsConditions: true })
         {
             headers.Remove("If-None-Match");
             headers.Remove("If-Modified-Since");
@@ -84,7 +84,7 @@ internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions ass
             return;
         }
 
-        packuments.EvictChanged(answer);
+        memory.EvictChanged(answer);
         var headers = context.HttpContext.Response.Headers;
         foreach (var name in headers.Keys.Where(IsInternal).ToArray())
         {
@@ -94,9 +94,10 @@ internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions ass
         if (BlobReference.In(answer) is { } blob)
         {
             context.HttpContext.Features.Set(blob);
+            context.HttpContext.Features.Get<AnswerFill>()?.TakeHeaders(answer);
             context.SuppressResponseBody = true;
         }
-        else if (context.HttpContext.Features.Get<PackumentFill>() is { } fill)
+        else if (context.HttpContext.Features.Get<AnswerFill>() is { } fill)
         {
             context.SuppressResponseBody = await fill.TakeAsync(context.HttpContext, answer, context.CancellationToken);
         }

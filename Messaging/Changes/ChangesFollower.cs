@@ -210,6 +210,7 @@ public sealed partial class ChangesFollower(
             throw new InvalidDataException($"The feed's head is {page.Head}, but after {Position} it leads to {page.Position}.");
         }
 
+        handler.See(page);
         if (page.Changes.Count > 0)
         {
             await handler.ApplyAsync(page.Changes, cancellationToken);

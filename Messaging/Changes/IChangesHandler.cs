@@ -21,6 +21,12 @@ public interface IChangesHandler
     /// <summary>Where to go on, asked once per process and after a <see cref="PositionMovedException"/>; null means at the head, as of before this process knew anything.</summary>
     Task<ChangesPosition?> LoadPositionAsync(CancellationToken cancellationToken);
 
+    /// <summary>Sees what each page says beside its changes, before they are dealt with.</summary>
+    void See(ChangesPage page)
+    {
+        // Most handlers derive from changes alone.
+    }
+
     /// <summary>Deals with at most 500 changes, oldest first.</summary>
     Task ApplyAsync(IReadOnlyList<Change> changes, CancellationToken cancellationToken);
 

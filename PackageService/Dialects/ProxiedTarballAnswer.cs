@@ -3,7 +3,6 @@ using Registry.PackageService.Packages;
 using Registry.PackageService.Proxying;
 using Registry.PackageService.Storage;
 using Registry.ServiceDefaults;
-using Registry.ServiceDefaults.Access;
 
 namespace Registry.PackageService.Dialects;
 
@@ -12,7 +11,7 @@ namespace Registry.PackageService.Dialects;
 /// on its way into the store.
 /// </summary>
 internal sealed class ProxiedTarballAnswer(
-    FallThrough fallThrough, ProxiedPackuments packuments, ParsedPackuments parsed, ProxiedTarballs tarballs, StorageClient storage, UsageLog usage, Explanation explanation)
+    ProxiedPackuments packuments, ParsedPackuments parsed, ProxiedTarballs tarballs, StorageClient storage, UsageLog usage, Explanation explanation)
 {
     /// <summary>Answers.</summary>
     /// <param name="context">The request.</param>
@@ -42,19 +41,19 @@ internal sealed class ProxiedTarballAnswer(
         {
             explanation.Add("tarball", "stored", stored.Bytes.Digest);
             usage.Used(at);
-            return Send(context, found, stored, contentType);
+            return TarballAnswer.Send(context, found, name, stored, contentType);
         }
 
         return await PromiseOfAsync(context, found, name, version, cancellationToken) switch
         {
             (_, { } problem) => problem,
-            ({ } promise, _) => await FetchAsync(context, found, tarballs.Fetch(found.Upstream, at, promise, stored), contentType, cancellationToken),
+            ({ } promise, _) => await FetchAsync(context, (found, name), tarballs.Fetch(found.Upstream, at, promise, stored), contentType, cancellationToken),
             _ => RegistryProblem.Create(404, "tarball_not_found", "Tarball not found"),
         };
     }
 
-    private Task<Proxied> FindAsync(HttpContext context, PackageName name, Freshness freshness, CancellationToken cancellationToken) =>
-        fallThrough.FindAsync(context.GetMount(), context.GetCaller(), name, (PackumentForm.Abbreviated, freshness), cancellationToken);
+    private static Task<Proxied> FindAsync(HttpContext context, PackageName name, Freshness freshness, CancellationToken cancellationToken) =>
+        context.FindElsewhereAsync(name, (PackumentForm.Abbreviated, freshness), cancellationToken);
 
     /// <summary>What is stored is what is promised now: an upstream that moved, or packed a version again, would have its clients refuse it for ever.</summary>
     private async Task<bool> MayBeSentAsync(Proxied.Found found, PackageName name, string version, Data.StoredBytes stored, CancellationToken cancellationToken) =>
@@ -79,8 +78,9 @@ internal sealed class ProxiedTarballAnswer(
         (await packuments.PromisesAsync(found, name, cancellationToken))?.GetValueOrDefault(version);
 
     private async Task<IResult> FetchAsync(
-        HttpContext context, Proxied.Found found, TarballFlight flight, string contentType, CancellationToken cancellationToken)
+        HttpContext context, (Proxied.Found Found, PackageName Name) asked, TarballFlight flight, string contentType, CancellationToken cancellationToken)
     {
+        var (found, name) = asked;
         explanation.Add("tarball", "downloaded", found.Upstream.Name);
         if (MayBeStreamed(context) && flight.TryReadAlong())
         {
@@ -94,7 +94,7 @@ internal sealed class ProxiedTarballAnswer(
 
         return await flight.Ended.WaitAsync(cancellationToken) switch
         {
-            TarballOutcome.Stored stored => Send(context, found, stored, contentType),
+            TarballOutcome.Stored stored => TarballAnswer.Send(context, found, name, stored, contentType),
             TarballOutcome.Failed failed => failed.Failure.ToProblem(context),
             _ => RegistryProblem.Create(404, "tarball_not_found", $"The upstream '{found.Upstream.Name}' does not have this tarball although it names it"),
         };
@@ -103,9 +103,6 @@ internal sealed class ProxiedTarballAnswer(
     /// <summary>Explained or in part, it is answered from the store.</summary>
     private bool MayBeStreamed(HttpContext context) =>
         HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Range.Count == 0 && !explanation.IsWanted;
-
-    private static IResult Send(HttpContext context, Proxied.Found found, TarballOutcome.Stored stored, string contentType) =>
-        TarballAnswer.Send(context, (stored.Bytes.Digest, stored.At), found.IsForEveryone, contentType);
 }
 
 /// <summary>

@@ -2,7 +2,6 @@ using System.Text.Json;
 
 using Registry.PackageService.Packages;
 using Registry.PackageService.Proxying;
-using Registry.ServiceDefaults.Access;
 
 namespace Registry.PackageService.Dialects;
 
@@ -55,16 +54,14 @@ internal sealed record ProxiedVersion(Proxied.Found Found, ProxiedDocument Docum
         HttpContext context, (PackageName Name, Freshness Freshness) wanted, Func<Proxied.Found, ProxiedDocument, IResult?> send, NotFoundWords? words,
         CancellationToken cancellationToken)
     {
-        var services = context.RequestServices;
         var name = wanted.Name;
-        var proxied = await services.GetRequiredService<FallThrough>()
-            .FindAsync(context.GetMount(), context.GetCaller(), name, (PackumentForm.Full, wanted.Freshness), cancellationToken);
+        var proxied = await context.FindElsewhereAsync(name, (PackumentForm.Full, wanted.Freshness), cancellationToken);
         if (proxied is not Proxied.Found found)
         {
             return proxied.ToProblem(context, words?.Package);
         }
 
-        var document = await services.GetRequiredService<ProxiedPackuments>().DocumentAsync(found, name, cancellationToken);
+        var document = await context.RequestServices.GetRequiredService<ProxiedPackuments>().DocumentAsync(found, name, cancellationToken);
         return document is null ? proxied.ToProblem(context, words?.Package) : send(found, document);
     }
 }

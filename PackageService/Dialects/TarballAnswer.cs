@@ -3,6 +3,7 @@ using System.Globalization;
 using Registry.Contracts.Http;
 using Registry.PackageService.Data;
 using Registry.PackageService.Packages;
+using Registry.PackageService.Proxying;
 
 namespace Registry.PackageService.Dialects;
 
@@ -13,11 +14,24 @@ namespace Registry.PackageService.Dialects;
 internal static class TarballAnswer
 {
     /// <summary>Writes the headers; 304 without a blob when the client has the bytes.</summary>
-    public static IResult Send(HttpContext context, ReadablePackage found, PackageVersion version, string contentType) =>
-        Send(context, (version.Digest, version.PublishedAt), found.IsPublic, contentType);
+    public static IResult Send(HttpContext context, ReadablePackage found, PackageVersion version, string contentType)
+    {
+        if (found.IsPublic)
+        {
+            context.MarkCacheable(found.Package.Name);
+        }
 
-    /// <inheritdoc cref="Send(HttpContext, ReadablePackage, PackageVersion, string)"/>
-    public static IResult Send(HttpContext context, (string Digest, DateTimeOffset At) bytes, bool isPublic, string contentType)
+        return Send(context, (version.Digest, version.PublishedAt), found.IsPublic, contentType);
+    }
+
+    /// <summary>Writes the headers for the tarball of an upstream.</summary>
+    public static IResult Send(HttpContext context, Proxied.Found found, PackageName name, TarballOutcome.Stored stored, string contentType)
+    {
+        context.MarkCacheable(name, found);
+        return Send(context, (stored.Bytes.Digest, stored.At), found.IsForEveryone, contentType);
+    }
+
+    private static IResult Send(HttpContext context, (string Digest, DateTimeOffset At) bytes, bool isPublic, string contentType)
     {
         var etag = string.Create(CultureInfo.InvariantCulture, $"\"{bytes.Digest}\"");
         context.Response.SetValidators(etag, bytes.At, Conditional.Immutable(isPublic));

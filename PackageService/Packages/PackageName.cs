@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
+using Registry.Contracts.Http.Packages;
+
 namespace Registry.PackageService.Packages;
 
 /// <summary>
@@ -35,12 +37,8 @@ internal sealed record PackageName : IParsable<PackageName>
     /// <summary>The name without its scope.</summary>
     public string Bare { get; }
 
-    /// <summary>The spelling two names share when a reader could take one for the other: lower case, without <c>-</c>, <c>_</c> and <c>.</c>.</summary>
-    public string Folded =>
-        Value.ToLowerInvariant()
-            .Replace("-", "", StringComparison.Ordinal)
-            .Replace("_", "", StringComparison.Ordinal)
-            .Replace(".", "", StringComparison.Ordinal);
+    /// <inheritdoc cref="PackageNames.Fold"/>
+    public string Folded => PackageNames.Fold(Value);
 
     /// <summary>True when a package that does not exist yet may take this name; existing packages may carry looser ones.</summary>
     public bool IsValidForNew => (Scope is null || IsStrict(Scope)) && IsStrict(Bare);

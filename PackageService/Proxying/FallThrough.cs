@@ -34,6 +34,9 @@ internal abstract record Proxied
         /// <summary>Why the upstream could not be asked: what is known may not be all there is. Null when it could, or was not.</summary>
         public UpstreamFailure? Failure { get; init; }
 
+        /// <summary>How long nobody has to be asked again, of those who were asked.</summary>
+        public required TimeSpan FreshFor { get; init; }
+
         /// <summary>Which packument it is.</summary>
         public PackumentAddress AddressOf(PackageName name) => new(Upstream.Name, name.Value, Known.Abbreviated);
     }
@@ -44,7 +47,7 @@ internal abstract record Proxied
 /// was published here, or looks like one, is never looked for: nobody else can slip in a package under a name of ours (K15, complaint 10).
 /// </summary>
 internal sealed class FallThrough(
-    PackageDbContext db, UpstreamDirectory directory, ProxiedPackuments packuments, UsageLog usage, IOptions<ProxyOptions> options, Explanation explanation)
+    PackageDbContext db, UpstreamDirectory directory, ProxiedPackuments packuments, UsageLog usage, IOptions<ProxyOptions> options, Explanation explanation, TimeProvider clock)
 {
     private static readonly Proxied.NotFound Nobody = new();
 
@@ -99,6 +102,7 @@ internal sealed class FallThrough(
         UpstreamSet upstreams, NameClaim claim, PackageName name, (PackumentForm Form, Freshness Freshness) wanted, CancellationToken cancellationToken)
     {
         PackageBlock? blocked = null;
+        var freshFor = TimeSpan.MaxValue;
         foreach (var upstream in upstreams.Enabled)
         {
             if (upstream.Config.Rules.Judge(name.Value, null) is { } block)
@@ -116,9 +120,11 @@ internal sealed class FallThrough(
                 return new Proxied.Failed(lookup.Failure!);
             }
 
+            var holds = lookup.HoldsFor(upstream.Config.Cache, wanted.Freshness, clock.GetUtcNow());
+            freshFor = holds < freshFor ? holds : freshFor;
             if (lookup.IsPresent)
             {
-                var found = new Proxied.Found(upstream, lookup.Known!, claim.IsForEveryone) { Failure = lookup.Failure };
+                var found = new Proxied.Found(upstream, lookup.Known!, claim.IsForEveryone) { Failure = lookup.Failure, FreshFor = freshFor };
                 usage.Used(found.AddressOf(name));
                 return found;
             }

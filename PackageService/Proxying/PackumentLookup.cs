@@ -1,4 +1,5 @@
 using Registry.PackageService.Data;
+using Registry.Upstreams;
 
 namespace Registry.PackageService.Proxying;
 
@@ -45,6 +46,21 @@ internal sealed record PackumentLookup(KnownPackument? Known, CacheState State, 
 
     /// <summary>The answer in a word, for people.</summary>
     public string Outcome => IsUnknown ? "failed" : IsPresent ? "found" : "not found";
+
+    /// <summary>How long the upstream does not have to be asked again; zero when it should be asked already.</summary>
+    /// <param name="cache">How long its word holds.</param>
+    /// <param name="freshness">How new the answer has to be.</param>
+    /// <param name="now">The time.</param>
+    public TimeSpan HoldsFor(RegistryCache cache, Freshness freshness, DateTimeOffset now)
+    {
+        if (State is CacheState.Stale or CacheState.None || Failure is not null)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var most = !IsPresent ? cache.NotFoundMaxAge : freshness == Freshness.Any ? TimeSpan.MaxValue : cache.MaxAge;
+        return Known?.CheckedAt is { } checkedAt && most < TimeSpan.MaxValue ? most - (now - checkedAt) : most;
+    }
 
     /// <summary>Nobody knows whether the upstream has it.</summary>
     public bool IsUnknown => State == CacheState.None;

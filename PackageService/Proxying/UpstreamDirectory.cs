@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +14,8 @@ namespace Registry.PackageService.Proxying;
 /// <param name="Revision">The last change by an administrator that is in it.</param>
 /// <param name="All">By priority, disabled ones too.</param>
 /// <param name="Problem">Why the file as it is now, or something an administrator said, is not in it; null when all is.</param>
-internal sealed record UpstreamSet(long Revision, IReadOnlyList<Upstream> All, string? Problem)
+/// <param name="Stamp">The same on every instance that has the same upstreams.</param>
+internal sealed record UpstreamSet(long Revision, IReadOnlyList<Upstream> All, string? Problem, string Stamp)
 {
     /// <summary>Those that are asked.</summary>
     public IEnumerable<Upstream> Enabled => All.Where(static upstream => upstream.Config.Enabled);
@@ -118,8 +121,13 @@ internal sealed partial class UpstreamDirectory(
         return new UpstreamSet(
             rows.Select(static row => row.Revision).DefaultIfEmpty(0).Max(),
             [.. merged.Registries.Select(config => former?.All.FirstOrDefault(upstream => IsSame(upstream.Config, config)) ?? NewUpstream(config))],
-            problems.Count == 0 ? null : string.Join(Environment.NewLine, problems));
+            problems.Count == 0 ? null : string.Join(Environment.NewLine, problems),
+            StampOf(merged.Registries));
     }
+
+    /// <summary>Secrets are in it, so it is nothing to find them by.</summary>
+    private static string StampOf(IEnumerable<RegistryConfig> registries) => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', registries.Select(static config => config.ToJson(includeSecrets: true)))))[..8]);
 
     private Upstream NewUpstream(RegistryConfig config)
     {

@@ -107,7 +107,7 @@ internal static class Samples
 
     private static object[] Packages() =>
     [
-        new ChangesPage(Id, 42, 50, [Change]),
+        new ChangesPage(Id, 42, 50, [Change], "5f3a0c119b7e24d8"),
         Change,
         new PackageResponse(
             "main", "@acme/rocket", "Goes up", "MIT", "http://rocket.example.test",

@@ -35,7 +35,8 @@ public static class PackageRoutes
 /// <param name="Position">Where to continue: the last position in this page, or the one asked for when it is empty.</param>
 /// <param name="Head">The last position in the feed when the page was read.</param>
 /// <param name="Changes">The changes after the position asked for, oldest first.</param>
-public sealed record ChangesPage(Guid Epoch, long Position, long Head, IReadOnlyList<Change> Changes);
+/// <param name="Upstreams">Stands for the upstreams as they are: with another value, what came from them may not hold any more. Null from a service that does not say it yet.</param>
+public sealed record ChangesPage(Guid Epoch, long Position, long Head, IReadOnlyList<Change> Changes, string? Upstreams = null);
 
 /// <summary>One change of one package.</summary>
 /// <param name="Position">Its place in the feed, and the package's revision after it.</param>

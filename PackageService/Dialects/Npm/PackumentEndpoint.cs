@@ -1,6 +1,5 @@
 using Microsoft.Net.Http.Headers;
 
-using Registry.Contracts.Http;
 using Registry.PackageService.Data;
 using Registry.PackageService.Features.Packuments;
 using Registry.PackageService.Packages;
@@ -17,7 +16,7 @@ internal static class PackumentEndpoint
     public static void MapPackuments(this IEndpointRouteBuilder npm) => npm.MapMethods("/{name}", Methods.Read, GetPackumentAsync);
 
     private static async Task<IResult> GetPackumentAsync(
-        PackageName name, HttpContext context, PackageAccess access, FallThrough fallThrough, CancellationToken cancellationToken)
+        PackageName name, HttpContext context, PackageAccess access, CancellationToken cancellationToken)
     {
         context.Response.Headers.Vary = "Accept, Accept-Encoding";
         var mount = context.GetMount();
@@ -27,7 +26,7 @@ internal static class PackumentEndpoint
         }
 
         var wanted = (FormOf(context.Request), context.Request.WantsLatest() ? Freshness.Latest : Freshness.Normal);
-        var proxied = await fallThrough.FindAsync(mount, context.GetCaller(), name, wanted, cancellationToken);
+        var proxied = await context.FindElsewhereAsync(name, wanted, cancellationToken);
         return proxied is not Proxied.Found elsewhere
             ? proxied.ToProblem(context)
             : await SendProxiedAsync(context, elsewhere, name, cancellationToken) ?? ProblemResults.PackageNotFound();
@@ -35,7 +34,6 @@ internal static class PackumentEndpoint
 
     private static async Task<IResult?> SendOwnAsync(HttpContext context, ReadablePackage found, CancellationToken cancellationToken)
     {
-        var mount = context.GetMount();
         var key = KeyOf(context, $"package {found.Package.Id}", found.Package.Rev);
         var result = await SendAsync(
             context,
@@ -43,24 +41,28 @@ internal static class PackumentEndpoint
             (sources, token) => sources.WriteAsync(found.Package.Id, key.Form, key.PublicUrl, token),
             cancellationToken);
 
-        // An answer that tells a caller about a rejected credential is that caller's alone.
-        if (result is BytesResult && found.IsPublic && mount.IsCanonical && context.GetCaller().Credential != CredentialState.Rejected)
+        if (result is BytesResult && found.IsPublic)
         {
-            context.Response.Headers[InternalHeaders.Cacheable] = $"{mount.Repository}/{found.Package.Name}";
+            context.MarkCacheable(found.Package.Name);
         }
 
         return result;
     }
 
-    /// <summary>Never for the Gateway's memory: what an upstream says changes without a change here.</summary>
-    private static Task<IResult?> SendProxiedAsync(HttpContext context, Proxied.Found found, PackageName name, CancellationToken cancellationToken)
+    private static async Task<IResult?> SendProxiedAsync(HttpContext context, Proxied.Found found, PackageName name, CancellationToken cancellationToken)
     {
         var key = KeyOf(context, PackumentSources.OriginOf(found, name), found.Known.Revision!);
-        return SendAsync(
+        var result = await SendAsync(
             context,
             new PackumentAnswer(key, found.Known.ChangedAt ?? DateTimeOffset.UnixEpoch, found.IsForEveryone),
             (sources, token) => sources.WriteAsync(found, name, key.Form, key.PublicUrl, token),
             cancellationToken);
+        if (result is BytesResult)
+        {
+            context.MarkCacheable(name, found);
+        }
+
+        return result;
     }
 
     private static PackumentKey KeyOf(HttpContext context, string origin, string rev) =>

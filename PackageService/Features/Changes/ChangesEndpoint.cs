@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 using Registry.Contracts.Http.Packages;
 using Registry.PackageService.Data;
+using Registry.PackageService.Proxying;
 using Registry.ServiceDefaults;
 
 namespace Registry.PackageService.Features.Changes;
@@ -14,7 +15,8 @@ internal static class ChangesEndpoint
 
     public static void MapChanges(this IEndpointRouteBuilder routes) => routes.MapGet(PackageRoutes.Changes, GetChangesAsync);
 
-    private static async Task<IResult> GetChangesAsync(PackageDbContext db, long? after, int? limit, CancellationToken cancellationToken)
+    private static async Task<IResult> GetChangesAsync(
+        PackageDbContext db, UpstreamDirectory directory, long? after, int? limit, CancellationToken cancellationToken)
     {
         if (after < 0 || limit is < 1 or > MaxLimit)
         {
@@ -22,11 +24,13 @@ internal static class ChangesEndpoint
         }
 
         var epoch = (await db.FeedEpochs.AsNoTracking().SingleAsync(cancellationToken)).Epoch;
+        var upstreams = (await directory.GetLatestAsync(cancellationToken)).Stamp;
+
         // Read before the page: a page without changes is then at the head, whatever is committed in between.
         var head = await HeadAsync(db, cancellationToken);
         if (after is null)
         {
-            return TypedResults.Ok(new ChangesPage(epoch, head, head, []));
+            return TypedResults.Ok(new ChangesPage(epoch, head, head, [], upstreams));
         }
 
         var changes = await db.Changes.AsNoTracking()
@@ -34,7 +38,7 @@ internal static class ChangesEndpoint
             .Select(c => new Change(c.Position, c.OccurredAt, c.Repository, c.Package, c.Kind, c.Version))
             .ToListAsync(cancellationToken);
         var position = changes.Count == 0 ? after.Value : changes[^1].Position;
-        return TypedResults.Ok(new ChangesPage(epoch, position, changes.Count == 0 ? head : Math.Max(head, position), changes));
+        return TypedResults.Ok(new ChangesPage(epoch, position, changes.Count == 0 ? head : Math.Max(head, position), changes, upstreams));
     }
 
     private static async Task<long> HeadAsync(PackageDbContext db, CancellationToken cancellationToken) =>

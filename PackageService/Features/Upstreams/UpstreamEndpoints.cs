@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
+using Registry.PackageService.Dialects;
 using Registry.PackageService.Proxying;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
@@ -22,11 +23,18 @@ internal static class UpstreamEndpoints
         var upstreams = api.MapGroup("/upstreams").RequireSignedIn();
         upstreams.MapGet("/{name}/health", HealthAsync);
         var all = upstreams.MapGroup("").AddEndpointFilter<AdministratorFilter>();
+        var writes = all.MapGroup("").AddEndpointFilter(ForgetAsync);
         all.MapGet("", ListAsync);
         all.MapGet("/{name}", GetAsync);
-        all.MapPost("", AddAsync);
-        all.MapPatch("/{name}", ChangeAsync);
-        all.MapDelete("/{name}", RemoveAsync);
+        writes.MapPost("", AddAsync);
+        writes.MapPatch("/{name}", ChangeAsync);
+        writes.MapDelete("/{name}", RemoveAsync);
+    }
+
+    private static ValueTask<object?> ForgetAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        context.HttpContext.MarkUpstreamsChanged();
+        return next(context);
     }
 
     private static async Task<IResult> ListAsync(UpstreamDirectory directory, ChangeUpstreams changes, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ internal static class PackumentPeer
         var (headers, assertion) = (context.Response.Headers, TestKeys.Codec.Verify(context.Request.Headers[InternalHeaders.Assertion]!, ServiceNames.Packages)!);
         if (HttpMethods.IsPut(context.Request.Method))
         {
-            headers[InternalHeaders.Changed] = $"main/{name}";
+            headers[InternalHeaders.Changed] = name == "upstreams" ? InternalHeaders.Upstreams : $"main/{name}";
             await context.Response.WriteAsync("{}");
             return;
         }
@@ -30,10 +30,7 @@ internal static class PackumentPeer
         headers.Vary = name == "with-vary" ? "Accept, Authorization" : "Accept, Accept-Encoding";
         context.Response.ContentType = isAbbreviated ? "application/vnd.npm.install-v1+json" : "application/json";
         context.Response.StatusCode = name == "missing" ? 404 : 200;
-        if (name != "restricted")
-        {
-            headers[InternalHeaders.Cacheable] = $"main/{name}";
-        }
+        Allow(headers, name);
 
         if (name == "with-cookie")
         {
@@ -48,5 +45,18 @@ internal static class PackumentPeer
         body += name == "large" ? new string(' ', 9 * 1024 * 1024) : "";
         context.Response.ContentLength = name == "chunked" ? null : body.Length;
         await context.Response.WriteAsync(body);
+    }
+
+    private static void Allow(IHeaderDictionary headers, string name)
+    {
+        if (name != "restricted")
+        {
+            headers[InternalHeaders.Cacheable] = $"main/{name}";
+        }
+
+        if (name.StartsWith("theirs", StringComparison.Ordinal))
+        {
+            headers[InternalHeaders.CacheableFor] = name.EndsWith("briefly", StringComparison.Ordinal) ? "1" : "60";
+        }
     }
 }

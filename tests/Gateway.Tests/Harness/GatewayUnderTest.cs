@@ -47,7 +47,7 @@ public sealed class GatewayUnderTest : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
-    internal PackumentMemory Memory => Services.GetRequiredService<PackumentMemory>();
+    internal AnswerMemory Memory => Services.GetRequiredService<AnswerMemory>();
 
     public IEnumerable<Backend> Backends => _backends;
 
@@ -133,6 +133,9 @@ public sealed class Feed
 
     public Guid Epoch { get; set; } = Guid.CreateVersion7();
 
+    /// <summary>What stands for the upstreams.</summary>
+    public string? Upstreams { get; set; }
+
     /// <summary>Answer no question about it.</summary>
     public bool IsSilent { get; set; }
 
@@ -162,7 +165,7 @@ public sealed class Feed
         lock (_gate)
         {
             var after = context.Request.Query["after"] is [{ } text] ? long.Parse(text, null) : _changes.Count;
-            page = new ChangesPage(Epoch, _changes.Count, _changes.Count, [.. _changes.Skip((int)after)]);
+            page = new ChangesPage(Epoch, _changes.Count, _changes.Count, [.. _changes.Skip((int)after)], Upstreams);
         }
 
         await context.Response.WriteAsJsonAsync(page, RegistryJson.Options);

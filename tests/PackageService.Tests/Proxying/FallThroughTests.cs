@@ -64,7 +64,8 @@ public sealed class FallThroughTests(PackageSystem system) : IAsyncLifetime
         packument["versions"]!["1.0.0"]!.AsObject().ShouldNotContainKey("scripts");
         packument.ShouldNotContainKey("readme");
         answer.Headers.CacheControl!.ToString().ShouldBe("public, must-revalidate, max-age=0");
-        answer.Headers.Contains(InternalHeaders.Cacheable).ShouldBeFalse();
+        answer.Headers.GetValues(InternalHeaders.Cacheable).ShouldBe([$"main/{name}"]);
+        int.Parse(answer.Headers.GetValues(InternalHeaders.CacheableFor).Single(), null).ShouldBeInRange(1, 300);
     }
 
     [Fact]

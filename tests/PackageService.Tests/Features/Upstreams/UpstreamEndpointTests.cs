@@ -1,8 +1,12 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
+using Registry.Contracts.Http;
+using Registry.Contracts.Http.Packages;
 using Registry.PackageService.Tests.Proxying;
 using Registry.PackageService.Tests.Running;
+using Registry.ServiceDefaults;
 
 namespace Registry.PackageService.Tests.Features.Upstreams;
 
@@ -51,6 +55,23 @@ public sealed class UpstreamEndpointTests(OwnRegistry own) : IClassFixture<OwnRe
         changed["allow"]![0]!.GetValue<string>().ShouldBe("@company/*");
         removed.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         gone.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_change_is_told_to_the_Gateway_it_passes_through_and_to_the_others()
+    {
+        var before = await StampAsync();
+        using var added = await _proxy.AskAsync(HttpMethod.Post, body: Entry("told").ToJsonString());
+        var then = await StampAsync();
+        using var listed = await _proxy.AskAsync(HttpMethod.Get);
+        using var removed = await _proxy.AskAsync(HttpMethod.Delete, "/told");
+
+        added.Headers.GetValues(InternalHeaders.Changed).ShouldBe([InternalHeaders.Upstreams]);
+        removed.Headers.GetValues(InternalHeaders.Changed).ShouldBe([InternalHeaders.Upstreams]);
+        listed.Headers.Contains(InternalHeaders.Changed).ShouldBeFalse();
+        then.ShouldNotBe(before);
+        (await StampAsync()).ShouldBe(before);
+        before.ShouldNotBeNull();
     }
 
     [Fact]
@@ -143,6 +164,12 @@ public sealed class UpstreamEndpointTests(OwnRegistry own) : IClassFixture<OwnRe
     }
 
     private static JsonObject Bearer(string token) => new() { ["type"] = "bearer", ["token"] = token };
+
+    private async Task<string?> StampAsync()
+    {
+        using var client = _proxy.Host.ClientForService(ServiceNames.Gateway);
+        return (await client.GetFromJsonAsync<ChangesPage>(PackageRoutes.Changes, RegistryJson.Options))!.Upstreams;
+    }
 
     private static JsonObject Entry(string name, params (string Key, JsonNode Value)[] more) =>
         ProxySystem.Entry(new Uri("http://127.0.0.1:9"), "npm", name, entry =>

@@ -8,40 +8,47 @@ using Registry.Gateway.Mounts;
 namespace Registry.Gateway.Caching;
 
 /// <summary>
-/// What makes two requests for a packument ask for the same bytes. Requests whose negotiation cannot be told for certain
-/// have no key and are never answered from memory.
+/// What makes two requests for a packument or a tarball ask for the same bytes. Requests whose negotiation cannot be told for
+/// certain have no key and are never answered from memory.
 /// </summary>
 /// <param name="Mount">The mount with its public URL, which is part of the document's links.</param>
 /// <param name="Target">Raw path.</param>
 /// <param name="IsAbbreviated">The abbreviated form was asked for.</param>
 /// <param name="TakesGzip">The answer may be gzip.</param>
-internal sealed record PackumentKey(MountContext Mount, string Target, bool IsAbbreviated, bool TakesGzip)
+internal sealed record AnswerKey(MountContext Mount, string Target, bool IsAbbreviated, bool TakesGzip)
 {
     private const int LongestTarget = 512; // the longest name in its longest spelling, under a prefix
 
-    /// <summary>The key of a request, or null when it is not one for a document that may be kept.</summary>
-    public static PackumentKey? Of(HttpContext context, GatewayRequest request)
+    /// <summary>The key of a request, or null when it is not one for an answer that may be kept.</summary>
+    public static AnswerKey? Of(HttpContext context, GatewayRequest request)
     {
         var headers = context.Request.Headers;
-        if (!MayBePackument(context, request)
-            || headers.ContainsKey(HeaderNames.Range)
-            || FormOf(headers.Accept) is not { } isAbbreviated
+        if (!MayBeKept(context, request) || headers.ContainsKey(HeaderNames.Range))
+        {
+            return null;
+        }
+
+        if (request.Target.Contains("/-/", StringComparison.Ordinal)) // a tarball is one thing in whatever form it is wanted; everything else there is nobody's to keep
+        {
+            return request.Target.EndsWith(".tgz", StringComparison.Ordinal) ? new AnswerKey(request.Mount, request.Target, IsAbbreviated: false, TakesGzip: false) : null;
+        }
+
+        if (FormOf(headers.Accept) is not { } isAbbreviated
             || GzipOf(headers.AcceptEncoding.ToString()) is not { } takesGzip)
         {
             return null;
         }
 
-        return new PackumentKey(request.Mount, request.Target, isAbbreviated, takesGzip);
+        return new AnswerKey(request.Mount, request.Target, isAbbreviated, takesGzip);
     }
 
     // A caller whose credential was refused is told so in an answer made for him.
-    private static bool MayBePackument(HttpContext context, GatewayRequest request) =>
+    private static bool MayBeKept(HttpContext context, GatewayRequest request) =>
         HttpMethods.IsGet(context.Request.Method)
         && request is { Service: ServiceNames.Packages, Mount.IsCanonical: true, Caller.Credential: not CredentialState.Rejected }
         && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }
         && request.Target.Length <= LongestTarget
-        && !request.Target.Contains('?', StringComparison.Ordinal) // installs send none; anything else would fill memory with spellings of one document
-        && !request.Target.Contains("/-/", StringComparison.Ordinal);
+        && !request.Target.Contains('?', StringComparison.Ordinal); // installs send none; anything else would fill memory with spellings of one document
 
     /// <summary>Abbreviated when that type is preferred to plain JSON, full when it is not mentioned; anything between is for the service to decide.</summary>
     private static bool? FormOf(StringValues accept)

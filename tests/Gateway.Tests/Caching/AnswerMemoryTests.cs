@@ -11,7 +11,7 @@ using Registry.Testing;
 
 namespace Registry.Gateway.Tests.Caching;
 
-public sealed class PackumentMemoryTests : IAsyncLifetime
+public sealed class AnswerMemoryTests : IAsyncLifetime
 {
     private const string Abbreviated = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
 

@@ -7,10 +7,10 @@ using Registry.Messaging.Changes;
 namespace Registry.Gateway.Caching;
 
 /// <summary>
-/// Answers reads of public packuments from memory, and fills it. Memory is used only while it is known to be at most two
+/// Answers reads of public packuments and small tarballs from memory, and fills it. Memory is used only while it is known to be at most two
 /// seconds behind: otherwise requests go to the service as if there were none.
 /// </summary>
-internal sealed class PackumentMiddleware(RequestDelegate next, PackumentMemory memory, ChangesFollower changes)
+internal sealed class AnswerMemoryMiddleware(RequestDelegate next, AnswerMemory memory, ChangesFollower changes)
 {
     private static readonly TimeSpan AtMostBehind = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(10);
@@ -18,7 +18,9 @@ internal sealed class PackumentMiddleware(RequestDelegate next, PackumentMemory 
     public Task InvokeAsync(HttpContext context)
     {
         var request = GatewayRequest.Of(context);
-        if (!changes.IsConfirmedWithin(AtMostBehind) || PackumentKey.Of(context, request) is not { } key)
+        if (!changes.IsConfirmedWithin(AtMostBehind)
+            || AnswerKey.Of(context, request) is not { } key
+            || (WantsLatest(context.Request) && memory.Peek(key) is not { IsFromUpstream: false })) // what is of ours is the latest
         {
             return next(context);
         }
@@ -30,12 +32,15 @@ internal sealed class PackumentMiddleware(RequestDelegate next, PackumentMemory 
             : memory.Peek(key)?.WriteAsync(context) ?? next(context);
     }
 
-    private async Task AnswerOrFillAsync(HttpContext context, PackumentKey key, bool isAnonymous)
+    private static bool WantsLatest(HttpRequest request) =>
+        request.Headers.CacheControl is { Count: > 0 } && request.GetTypedHeaders().CacheControl is { NoCache: true };
+
+    private async Task AnswerOrFillAsync(HttpContext context, AnswerKey key, bool isAnonymous)
     {
         var lookup = memory.Find(key);
         if (lookup.Fill is { } fill)
         {
-            await FillAsync(context, new PackumentFill(fill, key, dropsConditions: isAnonymous));
+            await FillAsync(context, new AnswerFill(fill, key, dropsConditions: isAnonymous));
         }
         else if ((lookup.Found ?? await OfAnotherAsync(lookup.Running!, context.RequestAborted)) is { } answer)
         {
@@ -47,7 +52,7 @@ internal sealed class PackumentMiddleware(RequestDelegate next, PackumentMemory 
         }
     }
 
-    private async Task FillAsync(HttpContext context, PackumentFill fill)
+    private async Task FillAsync(HttpContext context, AnswerFill fill)
     {
         using (fill)
         {
@@ -61,7 +66,7 @@ internal sealed class PackumentMiddleware(RequestDelegate next, PackumentMemory 
     }
 
     /// <summary>The answer another request fetches, or null when it is not for others or takes long: then each goes by itself.</summary>
-    private static async Task<PackumentAnswer?> OfAnotherAsync(Task<PackumentAnswer?> running, CancellationToken cancellationToken)
+    private static async Task<KeptAnswer?> OfAnotherAsync(Task<KeptAnswer?> running, CancellationToken cancellationToken)
     {
         try
         {

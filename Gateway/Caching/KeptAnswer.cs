@@ -5,10 +5,11 @@ using Microsoft.Net.Http.Headers;
 
 namespace Registry.Gateway.Caching;
 
-/// <summary>An answer with a packument, as it was given once and can be given again.</summary>
+/// <summary>An answer as it was given once and can be given again.</summary>
 /// <param name="Headers">Its headers but those of the connection.</param>
 /// <param name="Body">Its body as negotiated.</param>
-internal sealed record PackumentAnswer(IReadOnlyList<KeyValuePair<string, StringValues>> Headers, byte[] Body)
+/// <param name="IsFromUpstream">It is what an upstream said some seconds ago, and no word of ours that holds until it changes.</param>
+internal sealed record KeptAnswer(IReadOnlyList<KeyValuePair<string, StringValues>> Headers, byte[] Body, bool IsFromUpstream)
 {
     private const int HeaderBytes = 1024;
 
@@ -19,8 +20,8 @@ internal sealed record PackumentAnswer(IReadOnlyList<KeyValuePair<string, String
     public long Bytes => Body.Length + HeaderBytes;
 
     /// <summary>Takes the headers of a response that has not started.</summary>
-    public static PackumentAnswer From(HttpResponse response, byte[] body) =>
-        new([.. response.Headers.Where(header => !NotKept.Contains(header.Key, StringComparer.OrdinalIgnoreCase))], body);
+    public static KeptAnswer From(HttpResponse response, byte[] body, bool isFromUpstream) =>
+        new([.. response.Headers.Where(header => !NotKept.Contains(header.Key, StringComparer.OrdinalIgnoreCase))], body, isFromUpstream);
 
     /// <summary>Gives the answer: 304 when the client has it already.</summary>
     public async Task WriteAsync(HttpContext context)

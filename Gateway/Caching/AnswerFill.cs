@@ -1,0 +1,112 @@
+using System.Globalization;
+
+using Microsoft.Net.Http.Headers;
+
+using Registry.Contracts.Http;
+using Registry.Gateway.Mounts;
+
+namespace Registry.Gateway.Caching;
+
+/// <summary>
+/// Put on a request whose answer others wait for. As soon as the answer's headers show that it is not for everyone, the
+/// others are let go; if it is, it is read as a whole, kept, and given to all.
+/// </summary>
+/// <param name="fill">The fill in the memory.</param>
+/// <param name="key">What was asked for.</param>
+/// <param name="dropsConditions">The service is asked without the client's conditions, so that it answers with the document.</param>
+internal sealed class AnswerFill(CacheFill<KeptAnswer> fill, AnswerKey key, bool dropsConditions) : IDisposable
+{
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(30);
+    private static readonly string[] VaryKnown = [HeaderNames.Accept, HeaderNames.AcceptEncoding];
+
+    private Permission? _blob;
+
+    /// <summary>The service is asked without the client's conditions.</summary>
+    public bool DropsConditions => dropsConditions;
+
+    /// <summary>The answer, once it has been taken.</summary>
+    public KeptAnswer? Answer { get; private set; }
+
+    /// <inheritdoc/>
+    public void Dispose() => fill.Dispose();
+
+    /// <summary>Looks at the service's answer when its headers have arrived.</summary>
+    /// <returns>True when its body is not to be passed on from the service.</returns>
+    public async ValueTask<bool> TakeAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        if (Permission.In(answer) is { } permission && MayBeKept(context.Response, answer, AnswerMemory.MaxDocumentBytes))
+        {
+            await KeepAsync(context, answer, permission, cancellationToken);
+            return true;
+        }
+
+        fill.Dispose();
+        return dropsConditions && BecomesNotModified(context);
+    }
+
+    /// <summary>The service's answer has its body elsewhere: whether that may be kept is remembered until it comes.</summary>
+    public void TakeHeaders(HttpResponseMessage answer)
+    {
+        _blob = Permission.In(answer);
+        if (_blob is null)
+        {
+            fill.Dispose();
+        }
+    }
+
+    /// <summary>Looks at the blob when its headers have arrived, and are on the response.</summary>
+    /// <returns>True when its bytes are not to be passed on from the store.</returns>
+    public async ValueTask<bool> TakeBlobAsync(HttpContext context, HttpResponseMessage blob, CancellationToken cancellationToken)
+    {
+        if (_blob is { } permission && MayBeKept(context.Response, blob, AnswerMemory.MaxTarballBytes))
+        {
+            await KeepAsync(context, blob, permission, cancellationToken);
+            return true;
+        }
+
+        fill.Dispose();
+        return dropsConditions && BecomesNotModified(context);
+    }
+
+    private async Task KeepAsync(HttpContext context, HttpResponseMessage answer, Permission permission, CancellationToken cancellationToken)
+    {
+        var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+        Answer = KeptAnswer.From(context.Response, body, permission.IsOfUpstream);
+        fill.Complete(new Filled<KeptAnswer>(Answer, permission.Tag, Answer.Bytes, permission.Lifetime));
+    }
+
+    // A length is needed to know beforehand that the whole fits.
+    private bool MayBeKept(HttpResponse response, HttpResponseMessage answer, long mostBytes) =>
+        response.StatusCode == StatusCodes.Status200OK
+        && !response.Headers.ContainsKey(HeaderNames.SetCookie)
+        && response.ContentType?.StartsWith(SharedRoot.AbbreviatedType, StringComparison.OrdinalIgnoreCase) == key.IsAbbreviated
+        && answer.Content.Headers.ContentLength is { } length && length <= mostBytes
+        && (response.Headers.ContentEncoding.Count == 0 || (key.TakesGzip && response.Headers.ContentEncoding == "gzip"))
+        && response.Headers.GetCommaSeparatedValues(HeaderNames.Vary).All(name => VaryKnown.Contains(name, StringComparer.OrdinalIgnoreCase));
+
+    // The condition was taken off for the memory's sake; the client still gets the answer it asked for.
+    private static bool BecomesNotModified(HttpContext context)
+    {
+        if (context.Response.StatusCode != StatusCodes.Status200OK || !KeptAnswer.IsKnownToClient(context.Request, context.Response.Headers.ETag))
+        {
+            return false;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        context.Response.ContentLength = null;
+        return true;
+    }
+
+    /// <summary>What a service allows of its answer.</summary>
+    private sealed record Permission(string Tag, TimeSpan Lifetime, bool IsOfUpstream)
+    {
+        /// <summary>Null when it allows nothing.</summary>
+        public static Permission? In(HttpResponseMessage answer) =>
+            TextOf(answer, InternalHeaders.Cacheable) is not { } package ? null
+            : TextOf(answer, InternalHeaders.CacheableFor) is not { } seconds ? new Permission(AnswerMemory.TagOf(package), KeptFor, IsOfUpstream: false)
+            : int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? new Permission(AnswerMemory.TagOf(package), TimeSpan.FromSeconds(most), IsOfUpstream: true)
+            : null;
+
+        private static string? TextOf(HttpResponseMessage answer, string header) => answer.Headers.TryGetValues(header, out var values) ? values.FirstOrDefault() : null;
+    }
+}

@@ -1,0 +1,200 @@
+using System.Net;
+
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+using Registry.Contracts.Http;
+using Registry.Gateway.Tests.Harness;
+using Registry.Messaging.Changes;
+
+namespace Registry.Gateway.Tests.Caching;
+
+/// <summary>Small public tarballs are answered from memory; all else takes the way through the services every time.</summary>
+public sealed class TarballMemoryTests : IAsyncLifetime
+{
+    private const string Target = "/left-pad/-/left-pad-1.0.0.tgz";
+
+    private GatewayUnderTest _gateway = null!;
+    private HttpClient _client = null!;
+    private byte[] _bytes = [.. Enumerable.Range(0, 1000).Select(i => (byte)i)];
+    private bool _isPublic = true;
+
+    public async ValueTask InitializeAsync()
+    {
+        _gateway = await GatewayUnderTest.StartAsync();
+        _client = _gateway.Client(_gateway.NpmAddress);
+        _gateway.Packages.Answer = NameBlobAsync;
+        _gateway.Storage.Answer = SendBlobAsync;
+        await _gateway.UntilConfirmedAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_small_public_tarball_is_fetched_once()
+    {
+        using var first = await GetAsync();
+        using var second = await GetAsync(("Accept-Encoding", "gzip"), ("Accept", "*/*"));
+
+        (await first.Content.ReadAsByteArrayAsync()).ShouldBe(_bytes);
+        (await second.Content.ReadAsByteArrayAsync()).ShouldBe(_bytes);
+        second.Content.Headers.ContentType.ShouldBe(first.Content.Headers.ContentType);
+        (second.Content.Headers.ContentLength, second.Headers.ETag!.Tag).ShouldBe((1000, "\"bytes\""));
+        second.Headers.CacheControl!.ToString().ShouldContain("immutable");
+        second.Headers.AcceptRanges.ShouldBe(["bytes"]);
+        Fetched.ShouldBe((1, 1));
+    }
+
+    [Fact]
+    public async Task A_client_that_has_it_gets_304_from_the_fill_and_from_memory()
+    {
+        using var fill = await GetAsync(("If-None-Match", "\"bytes\""));
+        using var fromMemory = await GetAsync(("If-None-Match", "\"bytes\""));
+
+        (fill.StatusCode, fromMemory.StatusCode).ShouldBe((HttpStatusCode.NotModified, HttpStatusCode.NotModified));
+        Fetched.ShouldBe((1, 1));
+    }
+
+    [Fact]
+    public async Task A_change_of_the_package_forgets_it()
+    {
+        (await GetAsync()).Dispose();
+        _gateway.Feed.Add("main", "left-pad");
+        _gateway.Packages.Answer = context =>
+        {
+            context.Response.StatusCode = 404;
+            return Task.CompletedTask;
+        };
+
+        using var unpublished = await GetAsync();
+
+        unpublished.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_large_tarball_passes_through_every_time()
+    {
+        _bytes = new byte[513 * 1024];
+
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            using var answer = await GetAsync();
+            (await answer.Content.ReadAsByteArrayAsync()).Length.ShouldBe(_bytes.Length);
+        }
+
+        Fetched.ShouldBe((2, 2));
+        _gateway.Memory.Tally.Entries.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_restricted_tarball_is_kept_for_nobody()
+    {
+        _isPublic = false;
+
+        (await GetAsync(("Authorization", "Bearer good"))).Dispose();
+        (await GetAsync(("Authorization", "Bearer good"))).Dispose();
+
+        Fetched.ShouldBe((2, 2));
+        _gateway.Memory.Tally.Entries.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_part_is_taken_from_the_store()
+    {
+        (await GetAsync()).Dispose();
+
+        using var part = await GetAsync(("Range", "bytes=0-9"));
+
+        part.StatusCode.ShouldBe(HttpStatusCode.PartialContent);
+        Fetched.ShouldBe((2, 2));
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_answer_fills_nothing()
+    {
+        _gateway.Storage.Answer = context =>
+        {
+            context.Response.StatusCode = 404;
+            return Task.CompletedTask;
+        };
+        using var refused = await GetAsync();
+        _gateway.Storage.Answer = SendBlobAsync;
+        using var answered = await GetAsync();
+
+        (refused.StatusCode, answered.StatusCode).ShouldBe((HttpStatusCode.BadGateway, HttpStatusCode.OK));
+    }
+
+    [Fact]
+    public async Task Many_first_readers_make_one_fetch()
+    {
+        var (arrived, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _gateway.Storage.Answer = async context =>
+        {
+            arrived.TrySetResult();
+            await gate.Task;
+            await SendBlobAsync(context);
+        };
+        var first = GetAsync();
+        await arrived.Task;
+        var others = Enumerable.Range(0, 10).Select(_ => GetAsync()).ToList();
+
+        gate.SetResult();
+
+        foreach (var answer in await Task.WhenAll([first, .. others]))
+        {
+            (await answer.Content.ReadAsByteArrayAsync()).ShouldBe(_bytes);
+            answer.Dispose();
+        }
+
+        Fetched.ShouldBe((1, 1));
+    }
+
+    private (int Named, int Sent) Fetched => (_gateway.Packages.Requests.Count(request => request.Target == Target), _gateway.Storage.Requests.Count);
+
+    private async Task<HttpResponseMessage> GetAsync(params (string Name, string Value)[] headers)
+    {
+        await _gateway.Services.GetRequiredService<ChangesFollower>().AdvanceAsync(default);
+        using var request = new HttpRequestMessage(HttpMethod.Get, Target);
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await _client.SendAsync(request);
+    }
+
+    private Task NameBlobAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.ETag = "\"bytes\"";
+        headers.CacheControl = $"{(_isPublic ? "public" : "private")}, max-age=31536000, immutable";
+        context.Response.ContentType = "application/octet-stream";
+        headers[InternalHeaders.Blob] = "sha256:" + new string('a', 64);
+        if (_isPublic)
+        {
+            headers[InternalHeaders.Cacheable] = "main/left-pad";
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task SendBlobAsync(HttpContext context)
+    {
+        context.Response.Headers.AcceptRanges = "bytes";
+        if (context.Request.Headers.Range.Count > 0)
+        {
+            context.Response.StatusCode = 206;
+            context.Response.Headers.ContentRange = $"bytes 0-9/{_bytes.Length}";
+            context.Response.ContentLength = 10;
+            await context.Response.Body.WriteAsync(_bytes.AsMemory(0, 10));
+            return;
+        }
+
+        context.Response.ContentLength = _bytes.Length;
+        await context.Response.Body.WriteAsync(_bytes);
+    }
+}
