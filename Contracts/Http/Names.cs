@@ -68,6 +68,12 @@ public static class InternalHeaders
     /// </summary>
     public const string CacheableFor = "X-Registry-Cacheable-For";
 
+    /// <summary>
+    /// Response to the Gateway beside <see cref="CacheableFor"/>: stands for the upstreams that were asked, as <see cref="Packages.ChangesPage.Upstreams"/>
+    /// does. With another value there the answer is not remembered.
+    /// </summary>
+    public const string CacheableWith = "X-Registry-Cacheable-With";
+
     /// <summary>The value of <see cref="Changed"/> that stands for everything that came from upstreams.</summary>
     public const string Upstreams = "upstreams";
 }

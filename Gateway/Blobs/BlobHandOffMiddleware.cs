@@ -72,6 +72,7 @@ internal sealed partial class BlobHandOffMiddleware(
         HttpContext context, HttpMessageInvoker client, IReadOnlyList<DestinationState> replicas, BlobTransformer transformer)
     {
         var first = (uint)Interlocked.Increment(ref _turn);
+        var said = context.Response.Headers.ToArray();
         for (var i = 0u; ; i++)
         {
             var replica = replicas[(int)((first + i) % (uint)replicas.Count)];
@@ -87,7 +88,8 @@ internal sealed partial class BlobHandOffMiddleware(
                 return error;
             }
 
-            context.Response.StatusCode = StatusCodes.Status200OK;
+            context.Response.Clear(); // of what the broken one said
+            Array.ForEach(said, header => context.Response.Headers[header.Key] = header.Value);
             context.Features.Set<IForwarderErrorFeature>(null);
         }
     }

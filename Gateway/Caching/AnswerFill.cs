@@ -13,13 +13,15 @@ namespace Registry.Gateway.Caching;
 /// </summary>
 /// <param name="fill">The fill in the memory.</param>
 /// <param name="key">What was asked for.</param>
+/// <param name="memory">Where there is room for its body.</param>
 /// <param name="dropsConditions">The service is asked without the client's conditions, so that it answers with the document.</param>
-internal sealed class AnswerFill(CacheFill<KeptAnswer> fill, AnswerKey key, bool dropsConditions) : IDisposable
+internal sealed class AnswerFill(CacheFill<KeptAnswer> fill, AnswerKey key, AnswerMemory memory, bool dropsConditions) : IDisposable
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(30);
     private static readonly string[] VaryKnown = [HeaderNames.Accept, HeaderNames.AcceptEncoding];
 
     private Permission? _blob;
+    private long _inHand;
 
     /// <summary>The service is asked without the client's conditions.</summary>
     public bool DropsConditions => dropsConditions;
@@ -28,51 +30,61 @@ internal sealed class AnswerFill(CacheFill<KeptAnswer> fill, AnswerKey key, bool
     public KeptAnswer? Answer { get; private set; }
 
     /// <inheritdoc/>
-    public void Dispose() => fill.Dispose();
+    public void Dispose()
+    {
+        fill.Dispose();
+        memory.GiveBack(_inHand);
+        _inHand = 0;
+    }
 
     /// <summary>Looks at the service's answer when its headers have arrived.</summary>
     /// <returns>True when its body is not to be passed on from the service.</returns>
-    public async ValueTask<bool> TakeAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancellationToken)
-    {
-        if (Permission.In(answer) is { } permission && MayBeKept(context.Response, answer, AnswerMemory.MaxDocumentBytes))
-        {
-            await KeepAsync(context, answer, permission, cancellationToken);
-            return true;
-        }
-
-        fill.Dispose();
-        return dropsConditions && BecomesNotModified(context);
-    }
+    public async ValueTask<bool> TakeAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancellationToken) =>
+        await TryKeepAsync(context, answer, (Permission.In(answer), AnswerMemory.MaxDocumentBytes), cancellationToken)
+        || (dropsConditions && BecomesNotModified(context));
 
     /// <summary>The service's answer has its body elsewhere: whether that may be kept is remembered until it comes.</summary>
-    public void TakeHeaders(HttpResponseMessage answer)
+    /// <returns>True when the client has it already, and nothing is to be fetched.</returns>
+    public bool TakeHeaders(HttpContext context, HttpResponseMessage answer)
     {
         _blob = Permission.In(answer);
-        if (_blob is null)
+        var isKnown = dropsConditions && BecomesNotModified(context);
+        if (isKnown || _blob is null)
         {
             fill.Dispose();
         }
+
+        return isKnown;
     }
 
     /// <summary>Looks at the blob when its headers have arrived, and are on the response.</summary>
     /// <returns>True when its bytes are not to be passed on from the store.</returns>
-    public async ValueTask<bool> TakeBlobAsync(HttpContext context, HttpResponseMessage blob, CancellationToken cancellationToken)
+    public ValueTask<bool> TakeBlobAsync(HttpContext context, HttpResponseMessage blob, CancellationToken cancellationToken) =>
+        TryKeepAsync(context, blob, (_blob, AnswerMemory.MaxTarballBytes), cancellationToken);
+
+    private async ValueTask<bool> TryKeepAsync(
+        HttpContext context, HttpResponseMessage answer, (Permission? Given, long MostBytes) rule, CancellationToken cancellationToken)
     {
-        if (_blob is { } permission && MayBeKept(context.Response, blob, AnswerMemory.MaxTarballBytes))
+        if (rule.Given is not { } permission || !MayBeKept(context.Response, answer, rule.MostBytes) || !IsOfTheseUpstreams(permission) || !TryTake(answer))
         {
-            await KeepAsync(context, blob, permission, cancellationToken);
-            return true;
+            fill.Dispose();
+            return false;
         }
 
-        fill.Dispose();
-        return dropsConditions && BecomesNotModified(context);
-    }
-
-    private async Task KeepAsync(HttpContext context, HttpResponseMessage answer, Permission permission, CancellationToken cancellationToken)
-    {
         var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
         Answer = KeptAnswer.From(context.Response, body, permission.IsOfUpstream);
         fill.Complete(new Filled<KeptAnswer>(Answer, permission.Tag, Answer.Bytes, permission.Lifetime));
+        return true;
+    }
+
+    private bool IsOfTheseUpstreams(Permission permission) => !permission.IsOfUpstream || memory.KnowsUpstreams(permission.Upstreams);
+
+    private bool TryTake(HttpResponseMessage answer)
+    {
+        var bytes = answer.Content.Headers.ContentLength!.Value;
+        memory.GiveBack(_inHand); // of a replica that broke
+        _inHand = memory.TryTake(bytes) ? bytes : 0;
+        return _inHand == bytes;
     }
 
     // A length is needed to know beforehand that the whole fits.
@@ -98,13 +110,14 @@ internal sealed class AnswerFill(CacheFill<KeptAnswer> fill, AnswerKey key, bool
     }
 
     /// <summary>What a service allows of its answer.</summary>
-    private sealed record Permission(string Tag, TimeSpan Lifetime, bool IsOfUpstream)
+    private sealed record Permission(string Tag, TimeSpan Lifetime, bool IsOfUpstream, string? Upstreams)
     {
         /// <summary>Null when it allows nothing.</summary>
         public static Permission? In(HttpResponseMessage answer) =>
             TextOf(answer, InternalHeaders.Cacheable) is not { } package ? null
-            : TextOf(answer, InternalHeaders.CacheableFor) is not { } seconds ? new Permission(AnswerMemory.TagOf(package), KeptFor, IsOfUpstream: false)
-            : int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? new Permission(AnswerMemory.TagOf(package), TimeSpan.FromSeconds(most), IsOfUpstream: true)
+            : TextOf(answer, InternalHeaders.CacheableFor) is not { } seconds ? new Permission(AnswerMemory.TagOf(package), KeptFor, IsOfUpstream: false, null)
+            : int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var most)
+                ? new Permission(AnswerMemory.TagOf(package), TimeSpan.FromSeconds(most), IsOfUpstream: true, TextOf(answer, InternalHeaders.CacheableWith))
             : null;
 
         private static string? TextOf(HttpResponseMessage answer, string header) => answer.Headers.TryGetValues(header, out var values) ? values.FirstOrDefault() : null;

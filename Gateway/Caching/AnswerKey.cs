@@ -4,6 +4,7 @@ using Microsoft.Net.Http.Headers;
 
 using Registry.Contracts.Http;
 using Registry.Gateway.Mounts;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.Gateway.Caching;
 
@@ -12,7 +13,7 @@ namespace Registry.Gateway.Caching;
 /// certain have no key and are never answered from memory.
 /// </summary>
 /// <param name="Mount">The mount with its public URL, which is part of the document's links.</param>
-/// <param name="Target">Raw path.</param>
+/// <param name="Target">Path in its one spelling.</param>
 /// <param name="IsAbbreviated">The abbreviated form was asked for.</param>
 /// <param name="TakesGzip">The answer may be gzip.</param>
 internal sealed record AnswerKey(MountContext Mount, string Target, bool IsAbbreviated, bool TakesGzip)
@@ -23,14 +24,14 @@ internal sealed record AnswerKey(MountContext Mount, string Target, bool IsAbbre
     public static AnswerKey? Of(HttpContext context, GatewayRequest request)
     {
         var headers = context.Request.Headers;
-        if (!MayBeKept(context, request) || headers.ContainsKey(HeaderNames.Range))
+        if (!MayBeKept(context, request) || headers.ContainsKey(HeaderNames.Range) || TargetPath.Normalise(request.Target) is not { } path)
         {
             return null;
         }
 
-        if (request.Target.Contains("/-/", StringComparison.Ordinal)) // a tarball is one thing in whatever form it is wanted; everything else there is nobody's to keep
+        if (path.Contains("/-/", StringComparison.Ordinal)) // a tarball is one thing in whatever form it is wanted; everything else there is nobody's to keep
         {
-            return request.Target.EndsWith(".tgz", StringComparison.Ordinal) ? new AnswerKey(request.Mount, request.Target, IsAbbreviated: false, TakesGzip: false) : null;
+            return path.EndsWith(".tgz", StringComparison.Ordinal) ? new AnswerKey(request.Mount, path, IsAbbreviated: false, TakesGzip: false) : null;
         }
 
         if (FormOf(headers.Accept) is not { } isAbbreviated
@@ -39,7 +40,7 @@ internal sealed record AnswerKey(MountContext Mount, string Target, bool IsAbbre
             return null;
         }
 
-        return new AnswerKey(request.Mount, request.Target, isAbbreviated, takesGzip);
+        return new AnswerKey(request.Mount, path, isAbbreviated, takesGzip);
     }
 
     // A caller whose credential was refused is told so in an answer made for him.

@@ -40,7 +40,7 @@ internal sealed class AnswerMemoryMiddleware(RequestDelegate next, AnswerMemory 
         var lookup = memory.Find(key);
         if (lookup.Fill is { } fill)
         {
-            await FillAsync(context, new AnswerFill(fill, key, dropsConditions: isAnonymous));
+            await FillAsync(context, new AnswerFill(fill, key, memory, dropsConditions: isAnonymous));
         }
         else if ((lookup.Found ?? await OfAnotherAsync(lookup.Running!, context.RequestAborted)) is { } answer)
         {

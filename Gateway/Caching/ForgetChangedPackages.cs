@@ -9,18 +9,9 @@ namespace Registry.Gateway.Caching;
 /// </summary>
 internal sealed class ForgetChangedPackages(AnswerMemory memory) : IChangesHandler
 {
-    private string? _upstreams;
-
     public Task<ChangesPosition?> LoadPositionAsync(CancellationToken cancellationToken) => Task.FromResult<ChangesPosition?>(null);
 
-    public void See(ChangesPage page)
-    {
-        if (page.Upstreams != _upstreams)
-        {
-            _upstreams = page.Upstreams;
-            memory.EvictUpstreams();
-        }
-    }
+    public void See(ChangesPage page) => memory.UseUpstreams(page.Upstreams);
 
     public Task ApplyAsync(IReadOnlyList<Change> changes, CancellationToken cancellationToken)
     {

@@ -60,7 +60,8 @@ internal sealed class ReplicaHealth(IProxyStateLookup clusters, IDestinationHeal
 
     /// <summary>The replica, not the client, is why the request failed.</summary>
     public static bool IsBroken(HttpContext context) =>
-        context.GetForwarderErrorFeature() is { Error: ForwarderError.Request or ForwarderError.ResponseHeaders };
+        context.GetForwarderErrorFeature() is { Error: ForwarderError.Request or ForwarderError.ResponseHeaders }
+        && !context.RequestAborted.IsCancellationRequested;
 
     /// <summary>A request to the replica failed: it gets none for some seconds.</summary>
     public void Broke(string service, DestinationState replica)

@@ -68,7 +68,8 @@ internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions ass
             headers.ExpectContinue = true;
         }
 
-        if (context.HttpContext.Features.Get<AnswerFill>() is { DropsConditions: true })
+        // One condition alone cannot be judged here, so the service does; it gives way to the other anyway (RFC 9110, 13.1.3).
+        if (context.HttpContext.Features.Get<AnswerFill>() is { DropsConditions: true } && context.HttpContext.Request.Headers.IfNoneMatch.Count > 0)
         {
             headers.Remove("If-None-Match");
             headers.Remove("If-Modified-Since");
@@ -93,9 +94,11 @@ internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions ass
 
         if (BlobReference.In(answer) is { } blob)
         {
-            context.HttpContext.Features.Set(blob);
-            context.HttpContext.Features.Get<AnswerFill>()?.TakeHeaders(answer);
             context.SuppressResponseBody = true;
+            if (context.HttpContext.Features.Get<AnswerFill>()?.TakeHeaders(context.HttpContext, answer) != true)
+            {
+                context.HttpContext.Features.Set(blob);
+            }
         }
         else if (context.HttpContext.Features.Get<AnswerFill>() is { } fill)
         {

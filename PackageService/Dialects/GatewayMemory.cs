@@ -50,6 +50,7 @@ internal static class GatewayMemory
         {
             var seconds = Math.Min(found.FreshFor.TotalSeconds, LongestOfUpstreams.TotalSeconds);
             context.MarkCacheable(name.Value);
+            context.Response.Headers[InternalHeaders.CacheableWith] = found.Upstreams;
             context.Response.Headers[InternalHeaders.CacheableFor] = ((int)seconds).ToString(CultureInfo.InvariantCulture);
         }
     }

@@ -37,6 +37,9 @@ internal abstract record Proxied
         /// <summary>How long nobody has to be asked again, of those who were asked.</summary>
         public required TimeSpan FreshFor { get; init; }
 
+        /// <summary>Stands for the upstreams as they were known (<see cref="UpstreamSet.Stamp"/>).</summary>
+        public required string Upstreams { get; init; }
+
         /// <summary>Which packument it is.</summary>
         public PackumentAddress AddressOf(PackageName name) => new(Upstream.Name, name.Value, Known.Abbreviated);
     }
@@ -124,7 +127,7 @@ internal sealed class FallThrough(
             freshFor = holds < freshFor ? holds : freshFor;
             if (lookup.IsPresent)
             {
-                var found = new Proxied.Found(upstream, lookup.Known!, claim.IsForEveryone) { Failure = lookup.Failure, FreshFor = freshFor };
+                var found = new Proxied.Found(upstream, lookup.Known!, claim.IsForEveryone) { Failure = lookup.Failure, FreshFor = freshFor, Upstreams = upstreams.Stamp };
                 usage.Used(found.AddressOf(name));
                 return found;
             }

@@ -145,6 +145,15 @@ public sealed class AnswerMemoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task All_spellings_of_a_name_are_one_document()
+    {
+        await GetAsync("/%6ceft-pad");
+        await GetAsync("/left%2Dpad");
+        _gateway.Packages.Requests.Count(static request => request.Method == "GET").ShouldBe(1);
+        _gateway.Memory.Tally.Entries.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Forms_and_mounts_are_kept_apart()
     {
         var full = await ReadAsync("/left-pad");

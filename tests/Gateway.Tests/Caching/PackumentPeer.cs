@@ -56,6 +56,7 @@ internal static class PackumentPeer
 
         if (name.StartsWith("theirs", StringComparison.Ordinal))
         {
+            headers[InternalHeaders.CacheableWith] = name.EndsWith("formerly", StringComparison.Ordinal) ? "those before" : "those now";
             headers[InternalHeaders.CacheableFor] = name.EndsWith("briefly", StringComparison.Ordinal) ? "1" : "60";
         }
     }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Registry.Contracts.Http;
 using Registry.Gateway.Tests.Harness;
 using Registry.Messaging.Changes;
+using Registry.Testing;
 
 namespace Registry.Gateway.Tests.Caching;
 
@@ -50,13 +51,48 @@ public sealed class TarballMemoryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_that_has_it_gets_304_from_the_fill_and_from_memory()
+    public async Task A_client_that_has_it_gets_304_without_the_store_and_from_memory()
     {
-        using var fill = await GetAsync(("If-None-Match", "\"bytes\""));
+        using var before = await GetAsync(("If-None-Match", "\"bytes\""));
+        Fetched.ShouldBe((1, 0));
+        (await GetAsync()).Dispose();
         using var fromMemory = await GetAsync(("If-None-Match", "\"bytes\""));
 
-        (fill.StatusCode, fromMemory.StatusCode).ShouldBe((HttpStatusCode.NotModified, HttpStatusCode.NotModified));
-        Fetched.ShouldBe((1, 1));
+        (before.StatusCode, fromMemory.StatusCode).ShouldBe((HttpStatusCode.NotModified, HttpStatusCode.NotModified));
+        before.Headers.ETag!.Tag.ShouldBe("\"bytes\"");
+        Fetched.ShouldBe((2, 1));
+    }
+
+    [Fact]
+    public async Task A_date_alone_is_judged_by_the_service()
+    {
+        (await GetAsync(("If-Modified-Since", "Sun, 22 Nov 2026 00:00:00 GMT"))).Dispose();
+
+        _gateway.Packages.Requests.Single(static request => request.Target == Target).Header("If-Modified-Since").ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task What_slow_readers_have_in_hand_is_bounded_and_beyond_that_bytes_pass_through()
+    {
+        var memory = _gateway.Memory;
+        memory.TryTake(64 * 1024 * 1024).ShouldBeTrue();
+        memory.TryTake(1).ShouldBeFalse();
+
+        using var passed = await GetAsync();
+        (await passed.Content.ReadAsByteArrayAsync()).ShouldBe(_bytes);
+        memory.Tally.Entries.ShouldBe(0);
+        memory.GiveBack(64 * 1024 * 1024);
+        (await GetAsync()).Dispose();
+
+        memory.Tally.Entries.ShouldBe(1);
+        await Eventually.ShouldHoldAsync(
+            () =>
+            {
+                var isFree = memory.TryTake(64 * 1024 * 1024);
+                memory.GiveBack(isFree ? 64 * 1024 * 1024 : 0);
+                return Task.FromResult(isFree);
+            },
+            "what was sent is in nobody's hand");
     }
 
     [Fact]

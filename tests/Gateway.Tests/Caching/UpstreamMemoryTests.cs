@@ -16,6 +16,7 @@ public sealed class UpstreamMemoryTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _gateway = await GatewayUnderTest.StartAsync();
+        _gateway.Feed.Upstreams = "those now";
         _client = _gateway.Client(_gateway.NpmAddress);
         _gateway.Packages.Answer = context => PackumentPeer.AnswerAsync(context, _version);
         await _gateway.UntilConfirmedAsync();
@@ -69,6 +70,16 @@ public sealed class UpstreamMemoryTests : IAsyncLifetime
 
         (await ReadAsync("/theirs")).ShouldContain("theirs-2");
         (await ReadAsync("/ours")).ShouldContain("ours-1");
+    }
+
+    [Fact]
+    public async Task What_came_from_other_upstreams_than_the_feed_tells_of_is_for_the_one_who_asked()
+    {
+        (await ReadAsync("/theirs-formerly")).ShouldContain("theirs-formerly-1");
+        _version = 2;
+
+        (await ReadAsync("/theirs-formerly")).ShouldContain("theirs-formerly-2");
+        Fetched("/theirs-formerly").ShouldBe(2);
     }
 
     [Fact]

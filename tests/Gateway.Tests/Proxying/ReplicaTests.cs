@@ -1,9 +1,11 @@
 using System.Net;
 
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 using Registry.Contracts.Http;
 using Registry.Gateway.Tests.Harness;
+using Registry.Messaging.Changes;
 using Registry.Testing;
 
 namespace Registry.Gateway.Tests.Proxying;
@@ -84,6 +86,45 @@ public sealed class ReplicaTests : IAsyncLifetime
             answer.StatusCode.ShouldBe(HttpStatusCode.OK);
             answer.Headers.ETag!.Tag.ShouldBe("\"theirs\"");
             (await answer.Content.ReadAsStringAsync()).ShouldBe("ok");
+        }
+    }
+
+    [Fact]
+    public async Task A_store_that_breaks_in_the_middle_leaves_what_the_service_said_of_the_blob()
+    {
+        await using var gateway = await StartAsync(ServiceNames.Storage);
+        var bytes = new byte[4000];
+        gateway.Packages.Answer = context =>
+        {
+            var headers = context.Response.Headers;
+            headers[InternalHeaders.Blob] = "sha256:" + new string('a', 64);
+            headers[InternalHeaders.Cacheable] = "main/x";
+            (headers.ETag, headers.ContentType, headers.ContentDisposition) = ("\"theirs\"", "application/gzip", "attachment; filename=\"x.tgz\"");
+            return Task.CompletedTask;
+        };
+        gateway.Storage.Answer = context => SendAsync(context, bytes.Length / 2);
+        _second.Answer = context => SendAsync(context, bytes.Length);
+        await gateway.UntilConfirmedAsync();
+        using var client = gateway.Client(gateway.NpmAddress);
+
+        for (var i = 0; i < 4; i++)
+        {
+            await gateway.Services.GetRequiredService<ChangesFollower>().AdvanceAsync(default);
+            using var answer = await client.GetAsync(new Uri($"/x/-/x-1.0.{i}.tgz", UriKind.Relative));
+            (answer.StatusCode, answer.Headers.ETag?.Tag).ShouldBe((HttpStatusCode.OK, "\"theirs\""));
+            (answer.Content.Headers.ContentType!.MediaType, answer.Content.Headers.ContentDisposition!.FileName).ShouldBe(("application/gzip", "x.tgz"));
+            (await answer.Content.ReadAsByteArrayAsync()).ShouldBe(bytes);
+        }
+
+        async Task SendAsync(HttpContext context, int count)
+        {
+            (context.Response.Headers.ETag, context.Response.ContentType, context.Response.ContentLength) = ("\"of-the-store\"", "application/octet-stream", bytes.Length);
+            await context.Response.Body.WriteAsync(bytes.AsMemory(0, count));
+            if (count < bytes.Length)
+            {
+                await context.Response.Body.FlushAsync();
+                context.Abort();
+            }
         }
     }
 
