@@ -72,7 +72,7 @@ internal sealed class UpstreamTarballRow
 
     public long SizeBytes { get; set; }
 
-    /// <summary>What the packument promised when it was fetched.</summary>
+    /// <summary>SHA-512 of the bytes as SRI.</summary>
     public string? Integrity { get; set; }
 
     public DateTimeOffset? StoredAt { get; set; }

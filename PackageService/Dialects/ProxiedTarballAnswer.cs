@@ -57,7 +57,7 @@ internal sealed class ProxiedTarballAnswer(
 
     /// <summary>What is stored is what is promised now: an upstream that moved, or packed a version again, would have its clients refuse it for ever.</summary>
     private async Task<bool> MayBeSentAsync(Proxied.Found found, PackageName name, string version, Data.StoredBytes stored, CancellationToken cancellationToken) =>
-        (await parsed.PromisesAsync(found, name, cancellationToken))?.GetValueOrDefault(version)?.Excludes(stored.Integrity) != true;
+        (await parsed.PromisesAsync(found, name, cancellationToken))?.GetValueOrDefault(version)?.Excludes(stored) != true;
 
     /// <summary>What is promised of the version. One that is not known may be new: the upstream is asked again before the answer is no.</summary>
     private async Task<(TarballPromise? Promise, IResult? Problem)> PromiseOfAsync(

@@ -23,7 +23,7 @@ internal static class ManifestJson
     /// <summary>The member's text, or that of one member inside it: <c>license: {"type"}</c>, <c>author: {"name"}</c>, <c>repository: {"url"}</c>.</summary>
     public static string? TextOrInner(this JsonElement element, string member, string inner) =>
         element.Text(member)
-        ?? (element.TryGetProperty(member, out var value) ? value.Text(inner) : null);
+        ?? (element.ValueKind == JsonValueKind.Object && element.TryGetProperty(member, out var value) ? value.Text(inner) : null);
 
     /// <summary>The member's strings; what is not a string is left out.</summary>
     public static IReadOnlyList<string> Texts(this JsonElement element, string member) =>

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text.Json;
 
+using Registry.PackageService.Data;
+
 namespace Registry.PackageService.Proxying;
 
 /// <summary>What a packument promises of a version's tarball.</summary>
@@ -9,14 +11,16 @@ namespace Registry.PackageService.Proxying;
 /// <param name="Shasum">SHA-1 in hexadecimal digits; null when the upstream does not say.</param>
 internal sealed record TarballPromise(string Link, string? Integrity, string? Shasum)
 {
-    private const string Sha512 = "sha512-";
+    /// <summary>Whether these bytes are others than it promises; false when it says nothing that tells.</summary>
+    public bool Excludes(StoredBytes bytes) => Excludes("sha512-", bytes.Integrity) ?? Excludes("sha256-", Sha256Of(bytes.Digest)) ?? false;
 
-    /// <summary>Whether bytes with this SHA-512 are others than it promises; false when it says nothing of that.</summary>
-    /// <param name="sri">The SHA-512 as SRI.</param>
-    public bool Excludes(string? sri)
+    private static string Sha256Of(string digest) => $"sha256-{Convert.ToBase64String(Convert.FromHexString(digest.AsSpan("sha256:".Length)))}";
+
+    /// <returns>Null when nothing is promised in this algorithm.</returns>
+    private bool? Excludes(string algorithm, string sri)
     {
-        var promised = Integrity?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(static hash => hash.StartsWith(Sha512, StringComparison.Ordinal)).ToList();
-        return promised is { Count: > 0 } && sri is not null && !promised.Exists(hash => hash.Split('?')[0] == sri);
+        var promised = Integrity?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(hash => hash.StartsWith(algorithm, StringComparison.Ordinal)).ToList();
+        return promised is { Count: > 0 } ? !promised.Exists(hash => hash.Split('?')[0] == sri) : null;
     }
 }
 

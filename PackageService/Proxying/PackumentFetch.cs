@@ -19,6 +19,9 @@ internal sealed record FetchedPackument(PackumentLookup Lookup, KeptPackument? K
 /// </summary>
 internal sealed class PackumentFetch(IDbContextFactory<PackageDbContext> contexts, IHostApplicationLifetime lifetime, TimeProvider clock) : IDisposable
 {
+    /// <summary>How old an answer may be for a client that wants the latest.</summary>
+    public static readonly TimeSpan AtMostBehind = TimeSpan.FromSeconds(2);
+
     private const int MostParsed = 4; // at the same time: a packument can be tens of megabytes
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
     private readonly SemaphoreSlim _parsing = new(MostParsed);
@@ -26,10 +29,11 @@ internal sealed class PackumentFetch(IDbContextFactory<PackageDbContext> context
     /// <summary>Asks, or waits for somebody else who does.</summary>
     /// <param name="upstream">The upstream.</param>
     /// <param name="name">The package.</param>
-    /// <param name="at">Which packument.</param>
+    /// <param name="wanted">Which packument, and how new it has to be.</param>
     /// <param name="known">What this process knows of it.</param>
-    public async Task<FetchedPackument> ExecuteAsync(Upstream upstream, PackageName name, PackumentAddress at, KnownPackument? known)
+    public async Task<FetchedPackument> ExecuteAsync(Upstream upstream, PackageName name, (PackumentAddress At, Freshness Freshness) wanted, KnownPackument? known)
     {
+        var at = wanted.At;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopped); // while it drains, requests want their answers
         deadline.CancelAfter(upstream.Config.Timeout + Longest);
         await using var db = await contexts.CreateDbContextAsync(deadline.Token);
@@ -47,7 +51,7 @@ internal sealed class PackumentFetch(IDbContextFactory<PackageDbContext> context
             if (await db.LeasePackumentAsync(at, owner, deadline.Token) is { } leased)
             {
                 var lease = new PackumentLease(db, at, owner, leased);
-                return IsNewer(leased, known, upstream)
+                return IsNewer(leased, known, (upstream, wanted.Freshness))
                     ? new FetchedPackument(new PackumentLookup(await lease.ReleaseAsync(deadline.Token), CacheState.Fetched))
                     : await AskAsync(upstream, name, lease, deadline.Token);
             }
@@ -70,11 +74,14 @@ internal sealed class PackumentFetch(IDbContextFactory<PackageDbContext> context
         : null;
 
     /// <summary>Somebody else has asked between this process's look at the row and its lease.</summary>
-    private bool IsNewer(LeasedPackument leased, KnownPackument? known, Upstream upstream) =>
-        leased.Source == upstream.Source
-        && leased.CheckedAt is { } at
-        && at > (known?.CheckedAt ?? DateTimeOffset.MinValue)
-        && clock.GetUtcNow() - at < (leased.Revision is null ? upstream.Config.Cache.NotFoundMaxAge : upstream.Config.Cache.MaxAge);
+    private bool IsNewer(LeasedPackument leased, KnownPackument? known, (Upstream Upstream, Freshness Freshness) asked)
+    {
+        var cache = asked.Upstream.Config.Cache;
+        return leased.Source == asked.Upstream.Source
+            && leased.CheckedAt is { } at
+            && at > (known?.CheckedAt ?? DateTimeOffset.MinValue)
+            && clock.GetUtcNow() - at < (asked.Freshness == Freshness.Latest ? AtMostBehind : leased.Revision is null ? cache.NotFoundMaxAge : cache.MaxAge);
+    }
 
     private async Task<FetchedPackument> AskAsync(Upstream upstream, PackageName name, PackumentLease lease, CancellationToken cancellationToken)
     {

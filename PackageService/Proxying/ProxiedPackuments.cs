@@ -16,7 +16,6 @@ internal sealed class ProxiedPackuments(
     IDbContextFactory<PackageDbContext> contexts, PackumentFetch fetch, ParsedPackuments parsed, PackageMetrics metrics, TimeProvider clock) : IDisposable
 {
     private const int MostKnown = 100_000;
-    private static readonly TimeSpan AtMostBehind = TimeSpan.FromSeconds(2); // of a client that wants the latest
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1); // what failed, while something is served in its place
 
     private readonly ConcurrentDictionary<PackumentAddress, Lazy<Task<PackumentLookup>>> _fetching = new();
@@ -38,14 +37,14 @@ internal sealed class ProxiedPackuments(
         {
             if (kept.State == CacheState.Stale && !(clock.GetUtcNow() - known!.FailedAt < AskAgainAfter))
             {
-                _ = FetchAsync(upstream, name, at, known); // those who come later get what it brings
+                _ = FetchAsync(upstream, name, (at, freshness), known); // those who come later get what it brings
             }
 
             metrics.LookedUpUpstream(upstream.Name, kept.State);
             return kept;
         }
 
-        var fetched = await FetchAsync(upstream, name, at, known).WaitAsync(cancellationToken);
+        var fetched = await FetchAsync(upstream, name, (at, freshness), known).WaitAsync(cancellationToken);
         var answer = fetched.IsUnknown && await FindInsteadAsync(upstream, at, known, cancellationToken) is { } stale
             ? new PackumentLookup(stale, CacheState.Stale, fetched.Failure)
             : fetched;
@@ -67,13 +66,6 @@ internal sealed class ProxiedPackuments(
     /// <exception cref="TimeoutException">It left to make room, and cannot be had again now.</exception>
     public Task<IReadOnlyDictionary<string, TarballPromise>?> PromisesAsync(Proxied.Found found, PackageName name, CancellationToken cancellationToken) =>
         ReadAsync(found, name, () => parsed.PromisesAsync(found, name, cancellationToken), cancellationToken);
-
-    /// <summary>Which packuments of a package are known in any form, by upstream.</summary>
-    public async Task<IReadOnlyList<KnownPackument>> KnownAsync(PackageName name, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.KnownPackumentsAsync(name.Value, cancellationToken);
-    }
 
     /// <summary>Forgets what this process holds of a packument.</summary>
     public void Forget(PackumentAddress at) => _known.Remove(at);
@@ -99,7 +91,7 @@ internal sealed class ProxiedPackuments(
         var maxAge = isAbsent ? cache.NotFoundMaxAge : cache.MaxAge;
         if (freshness == Freshness.Latest)
         {
-            return age <= AtMostBehind ? new PackumentLookup(known, CacheState.Fresh) : null;
+            return age <= PackumentFetch.AtMostBehind ? new PackumentLookup(known, CacheState.Fresh) : null;
         }
 
         if (age <= maxAge || (freshness == Freshness.Any && !isAbsent))
@@ -128,7 +120,7 @@ internal sealed class ProxiedPackuments(
 
         var at = found.AddressOf(name);
         Forget(at);
-        var again = await FetchAsync(found.Upstream, name, at, null).WaitAsync(cancellationToken);
+        var again = await FetchAsync(found.Upstream, name, (at, Freshness.Normal), null).WaitAsync(cancellationToken);
         return again.IsUnknown ? throw new TimeoutException(again.Failure!.Message) : await read();
     }
 
@@ -159,16 +151,17 @@ internal sealed class ProxiedPackuments(
     }
 
     /// <summary>One question at a time for each packument; it goes on when those who asked have left.</summary>
-    private Task<PackumentLookup> FetchAsync(Upstream upstream, PackageName name, PackumentAddress at, KnownPackument? known) =>
-        _fetching.GetOrAdd(at, static (_, all) => new Lazy<Task<PackumentLookup>>(() => all.Self.RunAsync(all.Upstream, all.Name, all.At, all.Known)),
-            (Self: this, Upstream: upstream, Name: name, At: at, Known: known)).Value;
+    private Task<PackumentLookup> FetchAsync(Upstream upstream, PackageName name, (PackumentAddress At, Freshness Freshness) wanted, KnownPackument? known) =>
+        _fetching.GetOrAdd(wanted.At, static (_, all) => new Lazy<Task<PackumentLookup>>(() => all.Self.RunAsync(all.Upstream, all.Name, all.Wanted, all.Known)),
+            (Self: this, Upstream: upstream, Name: name, Wanted: wanted, Known: known)).Value;
 
-    private async Task<PackumentLookup> RunAsync(Upstream upstream, PackageName name, PackumentAddress at, KnownPackument? known)
+    private async Task<PackumentLookup> RunAsync(Upstream upstream, PackageName name, (PackumentAddress At, Freshness Freshness) wanted, KnownPackument? known)
     {
+        var at = wanted.At;
         await Task.Yield();
         try
         {
-            var fetched = await fetch.ExecuteAsync(upstream, name, at, known);
+            var fetched = await fetch.ExecuteAsync(upstream, name, wanted, known);
             if (fetched.Kept is { } kept)
             {
                 parsed.Remember(at, kept.Revision, kept.Tarballs);

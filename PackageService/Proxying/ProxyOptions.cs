@@ -11,7 +11,7 @@ internal sealed class ProxyOptions
     /// <summary>The file whose <c>registries</c> are the upstreams, a <c>pantry.json</c> or <c>pantry.jsonc</c>; it may be missing. Default: none.</summary>
     public string? File { get; set; }
 
-    /// <summary>An npm registry that is the upstream <c>npm</c> when the file names none. Default: none.</summary>
+    /// <summary>An npm registry that is the upstream <c>npm</c> when the file has none of that name. Default: none.</summary>
     public Uri? Url { get; set; }
 
     /// <summary>Whether upstreams are asked at all. Default: true.</summary>

@@ -36,6 +36,7 @@ internal sealed partial class UpstreamDirectory(
     private readonly SemaphoreSlim _loading = new(1);
     private volatile UpstreamSet? _current;
     private volatile UpstreamFile _file = UpstreamFile.Read(options.Value, UpstreamFile.None);
+    private UpstreamFile? _loadedFile;
     private long _lookedAtFile;
 
     /// <summary>The upstreams with at least this change.</summary>
@@ -49,10 +50,16 @@ internal sealed partial class UpstreamDirectory(
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            var isFileNew = MustLookAtFile() && LookAtFile();
-            if (_current is not { } known || known.Revision < revision || isFileNew)
+            if (MustLookAtFile())
             {
-                _current = await LoadAsync(cancellationToken);
+                LookAtFile();
+            }
+
+            if (_current is not { } known || known.Revision < revision || _loadedFile != _file)
+            {
+                var file = _file;
+                _current = await LoadAsync(file, cancellationToken);
+                _loadedFile = file; // only now: a load that failed is made up for by the next
             }
 
             return _current!;
@@ -91,26 +98,23 @@ internal sealed partial class UpstreamDirectory(
 
     private bool MustLookAtFile() => clock.GetElapsedTime(Volatile.Read(ref _lookedAtFile)) > LookAtFileEvery;
 
-    /// <returns>Whether it is another file than before.</returns>
-    private bool LookAtFile()
+    private void LookAtFile()
     {
         Volatile.Write(ref _lookedAtFile, clock.GetTimestamp());
         var file = UpstreamFile.Read(options.Value, _file);
-        var isNew = file != _file;
-        if (isNew && file.Problem is { } problem)
+        if (file != _file && file.Problem is { } problem)
         {
             LogFileRefused(problem);
         }
 
         _file = file;
-        return isNew;
     }
 
-    private async Task<UpstreamSet> LoadAsync(CancellationToken cancellationToken)
+    private async Task<UpstreamSet> LoadAsync(UpstreamFile file, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = await db.Upstreams.AsNoTracking().ToListAsync(cancellationToken);
-        var (file, former) = (_file, _current);
+        var former = _current;
         var merged = MergedUpstreams.Of(file.Registries, rows);
         var problems = file.Problem is { } problem ? [problem, .. merged.LeftOut] : merged.LeftOut;
         foreach (var leftOut in merged.LeftOut)

@@ -33,6 +33,10 @@ internal static class RegistryConfigWriter
         {
             WriteTexts(writer, "tarballHosts", hosts);
         }
+        else
+        {
+            writer.WriteNull("tarballHosts"); // said, so that an entry this one is read over does not show through
+        }
 
         writer.WriteEndObject();
     }
@@ -66,6 +70,10 @@ internal static class RegistryConfigWriter
         if (config.Proxy is { } proxy)
         {
             writer.WriteString("proxy", (includeSecrets ? proxy : new UriBuilder(proxy) { Password = "" }.Uri).AbsoluteUri);
+        }
+        else
+        {
+            writer.WriteNull("proxy");
         }
 
         writer.WriteNumber("maxConnections", Math.Clamp(config.MaxConnections, 1, 1000));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
+using Registry.Contracts.Http;
 using Registry.PackageService.Data;
 using Registry.PackageService.Explaining;
 using Registry.PackageService.Packages;
@@ -85,7 +86,8 @@ internal static class PantryEndpoints
     private static async Task<IResult> SendProxiedTarballAsync(HttpContext context, PackageName name, string asked, CancellationToken cancellationToken)
     {
         var answer = context.RequestServices.GetRequiredService<ProxiedTarballAnswer>();
-        if (!SemVersion.TryParse(asked, out _))
+        var isTag = !SemVersion.TryParse(asked, out _);
+        if (isTag)
         {
             string? version = null;
             var problem = await ProxiedVersion.SendAsync(
@@ -106,7 +108,13 @@ internal static class PantryEndpoints
         }
 
         NameFile(context, name, asked);
-        return await answer.SendAsync(context, (name, asked), TarballType, NoVersion, cancellationToken);
+        var result = await answer.SendAsync(context, (name, asked), TarballType, NoVersion, cancellationToken);
+        if (isTag)
+        {
+            context.Response.Headers.Remove(InternalHeaders.Cacheable); // a tag moves, which a version does not
+        }
+
+        return result;
     }
 
     /// <summary>A file name has no slash: the scope goes in front of the name with a hyphen.</summary>

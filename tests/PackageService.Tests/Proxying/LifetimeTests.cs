@@ -200,6 +200,22 @@ public sealed class LifetimeTests(PackageSystem system) : IAsyncLifetime
         _upstream.CountOf($"/{_name}").ShouldBe(2);
     }
 
+    [Fact]
+    public async Task What_another_process_was_told_meanwhile_is_not_the_latest_any_more()
+    {
+        await StartAsync(maxAge: 300);
+        var (other, latest) = (await Proxy.AddHostAsync(), ("Cache-Control", "no-cache"));
+        _upstream.Add(_name, "1.0.0");
+        await Proxy.VersionsAsync(_name);
+        await Task.Delay(2100); // beyond what counts as the latest
+        await Proxy.VersionsAsync(_name, other, latest);
+        _upstream.CountOf($"/{_name}").ShouldBe(2);
+        _upstream.Add(_name, "2.0.0");
+        await Task.Delay(2100);
+
+        (await Proxy.VersionsAsync(_name, null, latest)).ShouldBe(["1.0.0", "2.0.0"]);
+    }
+
     [Theory]
     [InlineData("/{0}/-/{0}-2.0.0.tgz")]
     [InlineData("/{0}/2.0.0")]

@@ -64,7 +64,7 @@ public sealed class UpstreamMergeTests(OwnRegistry own) : IClassFixture<OwnRegis
     public async Task One_of_the_file_that_was_removed_stays_away_until_it_is_added()
     {
         await _proxy.TellAsync(HttpMethod.Delete, $"/{OfFile}");
-        _proxy.Write(FileEntry(("priority", 3)), ProxySystem.Entry(_second, "second"));
+        _proxy.Write(FileEntry(("priority", 3), ("proxy", "http://127.0.0.1:8"), ("tarballHosts", new JsonArray("of-the-file.example.test"))), ProxySystem.Entry(_second, "second"));
         await Eventually.ShouldHoldAsync(async () => (await NamesAsync()).SequenceEqual(["second"]), "the file is read again");
         var restarted = await _proxy.AddHostAsync();
         (await NamesAsync(restarted)).ShouldBe(["second"]);
@@ -76,6 +76,7 @@ public sealed class UpstreamMergeTests(OwnRegistry own) : IClassFixture<OwnRegis
         var added = await _proxy.TellAsync(HttpMethod.Post, body: new JsonObject { ["name"] = OfFile, ["type"] = "npm", ["url"] = "http://127.0.0.1:9" });
 
         (added.Text("origin"), added["priority"]!.GetValue<int>(), added["auth"]!["type"]!.GetValue<string>()).ShouldBe(("file and api", 100, "none"), "it is kept whole");
+        (added["proxy"], added["tarballHosts"]).ShouldBe((null, null), "nothing of the file's entry shows through");
         (await NamesAsync(restarted)).ShouldBe([OfFile, "second"], ignoreOrder: true);
     }
 
