@@ -5,6 +5,9 @@ namespace Registry.PackageService.Data;
 /// <summary>The SQL of making room: what was proxied can be fetched again, what was published never leaves.</summary>
 internal static class EvictionQueries
 {
+    /// <summary>How many packuments leave at a time.</summary>
+    public const int MostPackuments = 10_000;
+
     private const long LockKey = 0x65_76_69_63_74; // "evict"
 
     /// <summary>Lets one process make room at a time; false when another does. Held until the transaction ends.</summary>
@@ -50,7 +53,7 @@ internal static class EvictionQueries
 
     /// <summary>
     /// Forgets packuments that nobody used for long or whose upstream is gone, those beyond the room there is, and absences that decide nothing
-    /// any more; with <paramref name="dryRun"/> only counts them.
+    /// any more, <see cref="MostPackuments"/> at a time; with <paramref name="dryRun"/> only counts them.
     /// </summary>
     public static async Task<int> EvictPackumentsAsync(this PackageDbContext db, EvictionRule rule, bool dryRun, CancellationToken cancellationToken)
     {
@@ -62,7 +65,7 @@ internal static class EvictionQueries
                 AND (running > {rule.PackumentBytes} OR used_at < {rule.UsedBefore} OR (upstream <> ALL({rule.Upstreams}) AND used_at < {rule.StoredBefore})
                     OR (revision IS NULL AND coalesce(checked_at, used_at) < now() - interval '1 hour'
                         AND NOT EXISTS (SELECT 1 FROM upstream_packuments other WHERE other.name = p.name AND other.revision IS NOT NULL)))
-            LIMIT 10000
+            LIMIT {MostPackuments}
             """);
         var found = await keys.ToListAsync(cancellationToken);
         if (!dryRun && found.Count > 0)

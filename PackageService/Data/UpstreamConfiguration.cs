@@ -25,6 +25,7 @@ internal sealed class UpstreamConfiguration :
         builder.Property(p => p.Upstream).UseCollation(ByteOrder);
         builder.Property(p => p.Name).UseCollation(ByteOrder);
         builder.HasIndex(p => p.UsedAt);
+        builder.HasIndex(p => p.Name);
     }
 
     public void Configure(EntityTypeBuilder<UpstreamTarballRow> builder)

@@ -208,6 +208,9 @@ namespace Registry.PackageService.Data.Migrations
                     b.HasKey("Upstream", "Name", "Abbreviated")
                         .HasName("pk_upstream_packuments");
 
+                    b.HasIndex("Name")
+                        .HasDatabaseName("ix_upstream_packuments_name");
+
                     b.HasIndex("UsedAt")
                         .HasDatabaseName("ix_upstream_packuments_used_at");
 

@@ -65,8 +65,13 @@ internal sealed class EvictProxied(
             gone.AddRange(batch);
         }
 
-        return new EvictionResponse(
-            false, gone.Count, gone.Sum(static tarball => tarball.SizeBytes), await db.EvictPackumentsAsync(rule, dryRun: false, cancellationToken), Shown(gone));
+        var packuments = 0;
+        for (var left = EvictionQueries.MostPackuments; left == EvictionQueries.MostPackuments; packuments += left)
+        {
+            left = await db.EvictPackumentsAsync(rule, dryRun: false, cancellationToken);
+        }
+
+        return new EvictionResponse(false, gone.Count, gone.Sum(static tarball => tarball.SizeBytes), packuments, Shown(gone));
     }
 
     /// <returns>What has left; empty when nothing has to any more.</returns>
