@@ -1,7 +1,4 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-
 using Registry.Contracts.Http;
-using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
 
 namespace Registry.PackageService.Explaining;
@@ -22,7 +19,7 @@ internal sealed class ExplainFilter : IEndpointFilter
             return await next(context);
         }
 
-        if (Refuse(http.GetCaller()) is { } refusal)
+        if (ExplainRights.Refuse(http.GetCaller()) is { } refusal)
         {
             return refusal;
         }
@@ -35,13 +32,6 @@ internal sealed class ExplainFilter : IEndpointFilter
         return TypedResults.Ok(new ExplainResponse(
             MountOf(http.GetMount()), http.GetCaller().UserName!, http.Request.RouteValues["name"] as string, explanation.Steps, answer));
     }
-
-    private static ProblemHttpResult? Refuse(Caller caller) =>
-        !caller.IsSignedIn() ? RegistryProblem.Create(401, "login_required", "Only administrators may have an answer explained: send an access token")
-        : !caller.IsAdministrator ? RegistryProblem.Create(403, "administrator_required", "Only administrators may have an answer explained")
-        : caller.Limits is { Packages: not null } or { Scopes: not null }
-            ? RegistryProblem.Create(403, "token_limited", "This access token is limited; use one without limits to have an answer explained")
-        : null;
 
     private static ExplainedMount MountOf(MountContext mount) =>
         new(mount.Name, mount.Dialect, mount.Repository, mount.PublicUrl, mount.UsesUpstreams);

@@ -1,6 +1,5 @@
 using Registry.Contracts.Http;
 using Registry.Contracts.Http.Packages;
-using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
 
 namespace Registry.SearchService.Features.Search;
@@ -20,11 +19,9 @@ internal sealed class ExplainFilter : IEndpointFilter
         }
 
         var caller = http.GetCaller();
-        if (!caller.IsAdministrator)
+        if (ExplainRights.Refuse(caller) is { } refusal)
         {
-            return caller.IsSignedIn()
-                ? RegistryProblem.Create(403, "administrator_required", "Only administrators may have an answer explained")
-                : RegistryProblem.Create(401, "login_required", "Only administrators may have an answer explained: send an access token");
+            return refusal;
         }
 
         var result = await next(context);

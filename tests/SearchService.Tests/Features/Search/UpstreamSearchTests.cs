@@ -222,6 +222,7 @@ public sealed class UpstreamSearchTests : IAsyncLifetime
     {
         (await StatusAsync(dialect, target, Caller.Anonymous)).ShouldBe(HttpStatusCode.Unauthorized);
         (await StatusAsync(dialect, target, TestKeys.User("ada"))).ShouldBe(HttpStatusCode.Forbidden);
+        (await StatusAsync(dialect, target, TestKeys.User("root", isAdministrator: true) with { Limits = new TokenLimits(true, ["one"], null) })).ShouldBe(HttpStatusCode.Forbidden);
         (await StatusAsync(Dialects.Npm, "/-/v1/search?explain=1", TestKeys.User("root", isAdministrator: true))).ShouldBe(HttpStatusCode.BadRequest);
         _packages.Asked.ShouldBeEmpty();
     }
