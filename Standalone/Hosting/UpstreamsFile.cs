@@ -17,7 +17,6 @@ namespace Registry.Standalone.Hosting;
 internal sealed partial class UpstreamsFile(DataFolder folder, RegistryOptions options)
 {
     private const int MaxBytes = 1024 * 1024;
-    private const int UsualPriority = 100;
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     // What says how to reach a registry, beside what the file itself names; programs differ in how they write them.
@@ -89,12 +88,18 @@ internal sealed partial class UpstreamsFile(DataFolder folder, RegistryOptions o
         var file = Path.GetFileName(Location);
         try
         {
-            return Read() switch
+            var all = Read();
+            List<(string Name, string Shown, string Source)> asked = [.. all.Where(static upstream => upstream.IsEnabled).Select(upstream => (upstream.Name, upstream.Shown, file))];
+            if (options["Upstreams:Url"] is { } url && !all.Exists(static upstream => upstream.Name.Equals("npm", StringComparison.OrdinalIgnoreCase)))
             {
-                [] when options["Upstreams:Url"] is { } url => $"{url}  (Upstreams:Url)",
+                asked.Add(("npm", url, "Upstreams:Url"));
+            }
+
+            return asked switch
+            {
                 [] => "none",
-                [var only] => $"{only.Shown}  ({file})",
-                var several => $"{string.Join(", ", several.Select(static upstream => upstream.Name))}  ({file})",
+                [var only] => $"{only.Shown}  ({only.Source})",
+                var several => $"{string.Join(", ", several.Select(static upstream => upstream.Name))}  ({string.Join(", ", several.Select(static upstream => upstream.Source).Distinct())})",
             };
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
@@ -121,15 +126,15 @@ internal sealed partial class UpstreamsFile(DataFolder folder, RegistryOptions o
         : new FileInfo(Location).Length > MaxBytes ? throw new IOException($"{Location} is larger than 1 MB.")
         : File.ReadAllText(Location);
 
-    private List<(string Name, string Shown)> Read()
+    private List<(string Name, string Shown, bool IsEnabled)> Read()
     {
         using var document = JsonDocument.Parse(Text(), Lenient);
         return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("registries", out var entries) && entries.ValueKind == JsonValueKind.Array
             ? [.. entries.EnumerateArray()
-                .Where(static entry => entry.ValueKind == JsonValueKind.Object && !(entry.TryGetProperty("enabled", out var enabled) && enabled.ValueKind == JsonValueKind.False))
-                .OrderBy(static entry => entry.TryGetProperty("priority", out var priority) && priority.ValueKind == JsonValueKind.Number && priority.TryGetInt32(out var number) ? number : UsualPriority)
-                .Select(static entry => (Name: TextOf(entry, "name") ?? "?", Url: TextOf(entry, "url")))
-                .Select(static entry => (entry.Name, entry.Url is { } url && OptionKind.Upstream.Accepts(url) ? url : entry.Name))] // a password in it is not for the terminal
+                .Where(static entry => entry.ValueKind == JsonValueKind.Object)
+                .OrderBy(static entry => entry.TryGetProperty("priority", out var priority) && priority.ValueKind == JsonValueKind.Number && priority.TryGetInt32(out var number) ? number : RegistryConfig.DefaultPriority)
+                .Select(static entry => (Name: TextOf(entry, "name") ?? "?", Url: TextOf(entry, "url"), IsEnabled: !(entry.TryGetProperty("enabled", out var enabled) && enabled.ValueKind == JsonValueKind.False)))
+                .Select(static entry => (entry.Name, entry.Url is { } url && OptionKind.Upstream.Accepts(url) ? url : entry.Name, entry.IsEnabled))] // a password in it is not for the terminal
             : [];
     }
 

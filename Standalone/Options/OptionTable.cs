@@ -63,7 +63,7 @@ internal static class OptionTable
 
         new("Upstreams:Enabled", OptionKind.Flag, "true", "Whether packages that are not published here come from upstreams; `--no-upstreams` says false.", "false"),
         new("Upstreams:File", OptionKind.Text, "`pantry.jsonc` or `pantry.json` in the data directory", "The file that names the upstreams; it may be missing. Read again when it changes.", "/etc/registry/pantry.json"),
-        new("Upstreams:Url", OptionKind.Upstream, "none", "An npm registry that is the upstream `npm` when the file names none.", "https://upstream.example.test/"),
+        new("Upstreams:Url", OptionKind.Upstream, "none", "An npm registry that is the upstream `npm` when the file has none of that name.", "https://upstream.example.test/"),
         new("Upstreams:CacheBytes", OptionKind.Whole(1_048_576, MaxBytes), "21474836480", "The most bytes of upstreams' tarballs that are kept.", "107374182400"),
         new("Upstreams:KeepMinutes", OptionKind.Whole(0, 1440), "10", "How many minutes an upstream's tarball stays at least: longer than a publish of the same bytes takes.", "30"),
         new("Upstreams:MaxIdleDays", OptionKind.Whole(0, 36_500), "0: never", "After how many days without use an upstream's tarballs and packuments leave.", "90"),

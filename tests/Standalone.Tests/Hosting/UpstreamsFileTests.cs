@@ -141,7 +141,7 @@ public sealed class UpstreamsFileTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_url_counts_when_the_file_names_no_registry()
+    public async Task A_url_is_the_upstream_npm_unless_the_file_has_one_of_that_name()
     {
         var (one, other) = (("Upstreams:Url", "https://upstream.example.test/"), ("Upstreams:Enabled", "false"));
         Upstreams(one).Describe().ShouldBe("https://upstream.example.test/  (Upstreams:Url)");
@@ -149,7 +149,11 @@ public sealed class UpstreamsFileTests : IAsyncLifetime
 
         await WriteAsync("pantry.json", """{ "registries": [{ "name": "own", "url": "https://own.example.test" }] }""");
 
-        Upstreams(one).Describe().ShouldBe("https://own.example.test  (pantry.json)");
+        Upstreams(one).Describe().ShouldBe("own, npm  (pantry.json, Upstreams:Url)");
+
+        await WriteAsync("pantry.json", """{ "registries": [{ "name": "npm", "url": "https://own.example.test", "enabled": false }] }""");
+
+        Upstreams(one).Describe().ShouldBe("none");
     }
 
     [Fact]
