@@ -35,6 +35,27 @@ public sealed class UpstreamTypesTests(RegistryFixture fixture)
     }
 
     [Fact]
+    public async Task A_private_registry_that_wants_a_password_goes_before_the_public_one()
+    {
+        await using var company = await RestUpstream.StartAsync();
+        await using var everyone = await NpmUpstream.StartAsync();
+        var name = $"@private/tool-{Guid.CreateVersion7():n}";
+        company.Authorization = $"Basic {Convert.ToBase64String("admin:s3:cret"u8)}";
+        Add(company, name, "1.0.0", []);
+        everyone.Add(name, "9.9.9");
+        var entry = UpstreamsOf.Entry(company.Url, "custom");
+        (entry["priority"], entry["auth"]) = (1, new JsonObject { ["type"] = "basic", ["username"] = "admin", ["password"] = "s3:cret" });
+        await using var upstreams = await UpstreamsOf.SetAsync(fixture.Registry, entry, UpstreamsOf.Entry(everyone.Url));
+        using var npm = new NpmClient($"{fixture.Registry.Npm}/");
+        var project = npm.NewProject();
+
+        (await npm.RunAsync(project, "install", name)).ShouldSucceed();
+
+        File.ReadAllText(Path.Combine(project, "node_modules", name, "index.js")).ShouldBe($"// {name} 1.0.0\n");
+        everyone.Requests.Where(request => request.Contains(name[^8..], StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task The_smallest_server_of_the_convention_is_an_upstream()
     {
         using var npm = new NpmClient($"{fixture.Registry.Npm}/");

@@ -30,9 +30,10 @@ public sealed class UpstreamsOf : IAsyncDisposable
         await Eventually.ShouldHoldAsync(
             async () =>
             {
-                for (var i = 0; i < 8; i++) // replicas take turns
+                for (var i = 0; i < 8; i++) // replicas take turns, and what the Gateway remembers says nothing about them
                 {
-                    using var answer = await client.GetAsync($"{registry.Npm}/{mark}");
+                    using var request = new HttpRequestMessage(HttpMethod.Get, $"{registry.Npm}/{mark}") { Headers = { { "Cache-Control", "no-cache" } } };
+                    using var answer = await client.SendAsync(request);
                     if (answer.StatusCode != HttpStatusCode.OK)
                     {
                         return false;

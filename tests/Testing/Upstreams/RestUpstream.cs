@@ -21,6 +21,16 @@ public sealed class RestUpstream : IAsyncDisposable
     private RestUpstream(WebApplication app)
     {
         _app = app;
+        _app.Use((context, next) =>
+        {
+            if (Authorization is null || context.Request.Headers.Authorization == Authorization)
+            {
+                return next(context);
+            }
+
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return Task.CompletedTask;
+        });
         _app.MapGet("/packages/{name}", (string name) => Latest(Decoded(name)) is { } found ? Results.Json(Describe(found)) : Results.NotFound());
         _app.MapGet("/packages/{name}/versions", (string name) => Results.Json(new JsonObject { ["versions"] = new JsonArray([.. VersionsOf(Decoded(name)).Select(static version => JsonValue.Create(version))]) }));
         _app.MapGet("/packages/{name}/{version}", (string name, string version) => _packages.ContainsKey((Decoded(name), version)) ? Results.Json(Describe((Decoded(name), version))) : Results.NotFound());
@@ -36,6 +46,9 @@ public sealed class RestUpstream : IAsyncDisposable
 
     /// <summary>Its URL, without a slash at the end.</summary>
     public Uri Url => new(_app.Urls.Single());
+
+    /// <summary>The header it wants to see with every request; null when it is open to everyone.</summary>
+    public string? Authorization { get; set; }
 
     /// <summary>Starts one.</summary>
     public static async Task<RestUpstream> StartAsync()

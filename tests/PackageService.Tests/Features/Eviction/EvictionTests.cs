@@ -264,7 +264,7 @@ public sealed class EvictionTests(OwnRegistry own) : IClassFixture<OwnRegistry>,
     [Fact]
     public async Task What_is_kept_is_told_by_upstream()
     {
-        var name = await _kept.ProxiedAsync(_kept.Proxy.Host);
+        await _kept.ProxiedAsync(_kept.Proxy.Host);
         using (var absent = await _kept.Proxy.GetAsync($"/{PackageSystem.NewName()}"))
         {
             absent.StatusCode.ShouldBe(HttpStatusCode.NotFound);
@@ -274,6 +274,5 @@ public sealed class EvictionTests(OwnRegistry own) : IClassFixture<OwnRegistry>,
 
         (kept.Upstream, kept.Packuments, kept.Tarballs).ShouldBe(("one", 1, 1));
         kept.Bytes.ShouldBeGreaterThan(KeptTarballs.Size);
-        name.ShouldNotBeEmpty();
     }
 }
