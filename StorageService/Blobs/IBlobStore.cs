@@ -28,7 +28,7 @@ internal interface IBlobStore
     Task<PutOutcome> PutAsync(Stream content, BlobKey? expected, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes a blob whose lease is older than <paramref name="leasedBefore"/>; for collection only. A put that renews the lease at the same
+    /// Removes a blob whose lease is older than <paramref name="leasedBefore"/>; for eviction and collection only. A put that renews the lease at the same
     /// moment wins: whoever was told that a blob is stored can rely on it.
     /// </summary>
     /// <returns>True when it was removed; false when there is none or its lease is newer.</returns>

@@ -6,7 +6,7 @@ namespace Registry.PackageService.Features.Publishing;
 
 /// <summary>
 /// Publishes a version whose tarball is stored: one transaction, in which the package is locked. The loser of a race takes
-/// nothing away, since only collection deletes blobs.
+/// nothing away, since publishing deletes no blob.
 /// </summary>
 internal sealed class PublishPackage(
     PackageAccess access, AuthClient auth, PublishDecision decision, PackageTransaction transaction, PackageMetrics metrics)
