@@ -1,6 +1,6 @@
-// Installs one project through a fresh registry and a fresh Verdaccio, cold and warm, and directly, in turns, with each package manager.
-// Everything installed is compared file by file. Both go out through one HTTP proxy on loopback, which is cut before the warm installs:
-// what is warm needs nobody. Usage: node bench/install.mjs [--rounds 3] [--clients npm,pnpm,yarn,bun]
+// Installs one project through a fresh registry and a fresh Verdaccio, cold and then warm several times, and directly, in turns, with each
+// package manager. Everything installed is compared file by file. Each goes out through an HTTP proxy on loopback, which is cut before the
+// warm installs: what is warm needs nobody. Usage: node bench/install.mjs [--rounds 3] [--warm 3] [--clients npm,pnpm,yarn,bun]
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,8 +15,9 @@ const tools = path.join(root, '.cache', 'bench');
 const work = mkdtempSync(path.join(os.tmpdir(), 'registry-bench-'));
 const options = Object.fromEntries(process.argv.slice(2).map((word, at, all) => (word.startsWith('--') ? [word.slice(2), all[at + 1]] : [])).filter((pair) => pair.length));
 const rounds = Number(options.rounds ?? 3);
+const warms = Number(options.warm ?? 3);
 const clients = (options.clients ?? 'npm,pnpm,yarn,bun').split(',');
-const ports = { registry: 26080, verdaccio: 26180, proxy: 26190 };
+const ports = { registry: 26080, verdaccio: 26180, exits: { registry: 26190, verdaccio: 26191 } };
 const upstream = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 const project = JSON.parse(readFileSync(path.join(import.meta.dirname, 'project.json'), 'utf8'));
 
@@ -26,7 +27,7 @@ const say = (line) => process.stderr.write(`${line}\n`);
 const seconds = (since) => Math.round((performance.now() - since) / 10) / 100;
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
-/** The way out, for both: counts who wants to go, and lets nobody through once it is cut. */
+/** The way out of one of them: counts who wants to go, and lets nobody through once it is cut. */
 class Exit {
   constructor() {
     this.isCut = false;
@@ -40,7 +41,7 @@ class Exit {
     this.attempts++;
     client.on('error', () => client.destroy());
     if (this.isCut) {
-      client.destroy();
+      client.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
       return;
     }
 
@@ -105,23 +106,28 @@ async function install(client, registry) {
   return { took, ...tree };
 }
 
-/** A digest of every file's path and content, but of what a client notes for itself. */
+const notes = /^(\.package-lock\.json|\.modules\.yaml|\.yarn-integrity|\.pnpm-workspace-state.*|lock\.yaml)$/;
+
+/** A digest of every file's path and content, but of what a client notes for itself; where it lies does not count, which pnpm writes into its shims. */
 function digest(folder) {
   const hash = createHash('sha256');
-  let packages = 0;
+  const packages = new Set();
   const walk = (at) => {
     for (const entry of readdirSync(at, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const file = path.join(at, entry.name);
       if (entry.isDirectory()) {
         walk(file);
-      } else if (entry.isFile() && !/^(\.package-lock\.json|\.modules\.yaml|\.yarn-integrity|\.pnpm-workspace-state.*|lock\.yaml)$/.test(entry.name)) {
-        packages += entry.name === 'package.json' ? 1 : 0;
-        hash.update(path.relative(folder, file)).update(readFileSync(file));
+      } else if (entry.isFile() && !notes.test(entry.name)) {
+        const bytes = readFileSync(file);
+        hash.update(path.relative(folder, file)).update(path.basename(at) === '.bin' ? bytes.toString().replaceAll(folder, '') : bytes);
+        if (/node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(file)) {
+          packages.add(file);
+        }
       }
     }
   };
   walk(folder);
-  return { digest: hash.digest('hex'), packages };
+  return { digest: hash.digest('hex'), packages: packages.size };
 }
 
 async function answers(url) {
@@ -141,7 +147,7 @@ async function answers(url) {
 async function startRegistry() {
   const data = mkdtempSync(path.join('/var/tmp', 'registry-bench-data-'));
   execFileSync('chmod', ['755', data]);
-  const entry = { name: 'npm', type: 'npm', url: upstream, priority: 20, proxy: `http://127.0.0.1:${ports.proxy}` };
+  const entry = { name: 'npm', type: 'npm', url: upstream, priority: 20, proxy: `http://127.0.0.1:${ports.exits.registry}` };
   writeFileSync(path.join(data, 'pantry.json'), JSON.stringify({ registries: [entry] }));
   const registry = (...words) => run(path.join(root, 'registry'), [...words, '--data', data]);
   await registry('up', '--background', '--port', String(ports.registry));
@@ -154,7 +160,7 @@ async function startRegistry() {
 /** A fresh Verdaccio with its defaults: packuments and tarballs kept, two minutes before it asks again. */
 async function startVerdaccio() {
   const data = mkdtempSync(path.join(work, 'verdaccio-'));
-  const proxy = `http://127.0.0.1:${ports.proxy}`;
+  const proxy = `http://127.0.0.1:${ports.exits.verdaccio}`;
   const config = {
     storage: path.join(data, 'storage'), uplinks: { npm: { url: upstream, https_proxy: proxy, http_proxy: proxy } },
     packages: { '@*/*': { access: '$all', proxy: 'npm' }, '**': { access: '$all', proxy: 'npm' } },
@@ -170,24 +176,47 @@ async function startVerdaccio() {
   };
 }
 
-/** Cold, then warm with the way out cut. */
-async function measure(start, client, exit) {
-  exit.cut(false);
-  const server = await start();
+const names = ['registry', 'verdaccio'];
+const starts = { registry: startRegistry, verdaccio: startVerdaccio };
+
+/** One round: directly, cold through each, then warm through each in turns with the way out cut. Both run all the time. */
+async function measure(client, round, exits) {
+  const turns = round % 2 === 0 ? names : names.toReversed();
+  const servers = {};
+  const found = { direct: await install(client, upstream) };
   try {
-    await fetch(`${server.url}is-odd`).then((answer) => answer.text()); // both have run their code once
-    const cold = await install(client, server.url);
-    exit.cut(true);
-    const warm = await install(client, server.url);
-    return { cold, warm, attempts: exit.attempts };
+    for (const who of turns) {
+      servers[who] = await starts[who]();
+      await fetch(`${servers[who].url}is-odd`).then((answer) => answer.text()); // both have run their code once
+      found[who] = { warm: [] };
+    }
+
+    for (const who of turns) {
+      found[who].cold = await install(client, servers[who].url);
+    }
+
+    names.forEach((who) => exits[who].cut(true));
+    for (let i = 0; i < warms; i++) {
+      for (const who of turns) {
+        found[who].warm.push(await install(client, servers[who].url));
+      }
+    }
+
+    names.forEach((who) => { found[who].attempts = exits[who].attempts; });
+    return found;
   } finally {
-    exit.cut(false);
-    await server.stop();
+    names.forEach((who) => exits[who].cut(false));
+    for (const server of Object.values(servers)) {
+      await server.stop();
+    }
   }
 }
 
-const exit = new Exit();
-await new Promise((resolve) => exit.server.listen(ports.proxy, '127.0.0.1', resolve));
+const exits = Object.fromEntries(names.map((who) => [who, new Exit()]));
+for (const who of names) {
+  await new Promise((resolve) => exits[who].server.listen(ports.exits[who], '127.0.0.1', resolve));
+}
+
 const rows = [];
 try {
   for (const client of clients) {
@@ -195,15 +224,16 @@ try {
     const times = { direct: [], registry: { cold: [], warm: [] }, verdaccio: { cold: [], warm: [] } };
     let same = true;
     for (let round = 0; round < rounds; round++) {
-      const direct = await install(client, upstream);
-      const turns = round % 2 === 0 ? ['registry', 'verdaccio'] : ['verdaccio', 'registry'];
-      times.direct.push(direct.took);
-      for (const who of turns) {
-        const { cold, warm, attempts } = await measure(who === 'registry' ? startRegistry : startVerdaccio, client, exit);
+      const found = await measure(client, round, exits);
+      times.direct.push(found.direct.took);
+      for (const who of names) {
+        const { cold, warm, attempts } = found[who];
         times[who].cold.push(cold.took);
-        times[who].warm.push(warm.took);
-        same &&= cold.digest === direct.digest && warm.digest === direct.digest;
-        say(`${client} ${who}: cold ${cold.took} s, warm ${warm.took} s (direct ${direct.took} s), ${cold.packages} packages, ${attempts} attempts to get out while warm`);
+        times[who].warm.push(...warm.map((one) => one.took));
+        const equal = [cold, ...warm].every((one) => one.digest === found.direct.digest);
+        same &&= equal;
+        say(`${client} ${who}: cold ${cold.took} s, warm ${warm.map((one) => one.took).join(', ')} s (direct ${found.direct.took} s), `
+          + `${cold.packages} packages, ${equal ? 'the same files' : 'OTHER FILES than directly'}, ${attempts} attempts to get out while warm, the watch's pings among them`);
       }
     }
 
@@ -211,7 +241,7 @@ try {
     rows.push([client, median(times.direct), cold.ours, cold.theirs, (cold.ours / cold.theirs).toFixed(2), warm.ours, warm.theirs, (warm.ours / warm.theirs).toFixed(2), same ? 'yes' : 'NO']);
   }
 } finally {
-  exit.server.close();
+  names.forEach((who) => exits[who].server.close());
   rmSync(work, { recursive: true, force: true });
 }
 
