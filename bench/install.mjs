@@ -12,7 +12,8 @@ import { promisify } from 'node:util';
 
 const root = path.resolve(import.meta.dirname, '..');
 const tools = path.join(root, '.cache', 'bench');
-const work = mkdtempSync(path.join(os.tmpdir(), 'registry-bench-'));
+// Installed into memory where there is such a folder: what is compared are servers, and not when a disk gets round to writing.
+const work = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'registry-bench-'));
 const options = Object.fromEntries(process.argv.slice(2).map((word, at, all) => (word.startsWith('--') ? [word.slice(2), all[at + 1]] : [])).filter((pair) => pair.length));
 const rounds = Number(options.rounds ?? 3);
 const warms = Number(options.warm ?? 3);
@@ -23,6 +24,8 @@ const project = JSON.parse(readFileSync(path.join(import.meta.dirname, 'project.
 
 // The way out lives in this process, which therefore never waits for a child without letting go.
 const run = promisify(execFile);
+const interrupted = new AbortController();
+['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, () => interrupted.abort())); // the servers are stopped then
 const say = (line) => process.stderr.write(`${line}\n`);
 const seconds = (since) => Math.round((performance.now() - since) / 10) / 100;
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -99,7 +102,7 @@ async function install(client, registry) {
     YARN_CACHE_FOLDER: path.join(home, 'yarn-cache'), BUN_INSTALL_CACHE_DIR: path.join(home, 'bun-cache'), CI: 'true',
   };
   const begun = performance.now();
-  await run(programs[client](), quiet[client], { cwd: folder, env, timeout: 300_000, maxBuffer: 1 << 26 });
+  await run(programs[client](), quiet[client], { cwd: folder, env, timeout: 300_000, maxBuffer: 1 << 26, signal: interrupted.signal });
   const took = seconds(begun);
   const tree = digest(path.join(folder, 'node_modules'));
   rmSync(home, { recursive: true, force: true });
@@ -159,7 +162,7 @@ async function startRegistry() {
 
 /** A fresh Verdaccio with its defaults: packuments and tarballs kept, two minutes before it asks again. */
 async function startVerdaccio() {
-  const data = mkdtempSync(path.join(work, 'verdaccio-'));
+  const data = mkdtempSync(path.join('/var/tmp', 'registry-bench-verdaccio-'));
   const proxy = `http://127.0.0.1:${ports.exits.verdaccio}`;
   const config = {
     storage: path.join(data, 'storage'), uplinks: { npm: { url: upstream, https_proxy: proxy, http_proxy: proxy } },
