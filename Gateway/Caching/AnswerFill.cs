@@ -99,7 +99,7 @@ internal sealed class AnswerFill(CacheFill<KeptAnswer> fill, AnswerKey key, Answ
     // The condition was taken off for the memory's sake; the client still gets the answer it asked for.
     private static bool BecomesNotModified(HttpContext context)
     {
-        if (context.Response.StatusCode != StatusCodes.Status200OK || !KeptAnswer.IsKnownToClient(context.Request, context.Response.Headers.ETag))
+        if (context.Response.StatusCode != StatusCodes.Status200OK || !KeptAnswer.IsKnownToClient(context.Request, context.Response))
         {
             return false;
         }

@@ -32,7 +32,7 @@ internal sealed record KeptAnswer(IReadOnlyList<KeyValuePair<string, StringValue
             response.Headers[name] = value;
         }
 
-        if (IsKnownToClient(context.Request, response.Headers.ETag))
+        if (IsKnownToClient(context.Request, response))
         {
             response.StatusCode = (int)HttpStatusCode.NotModified;
             response.Headers.Remove(HeaderNames.ContentLength);
@@ -46,10 +46,11 @@ internal sealed record KeptAnswer(IReadOnlyList<KeyValuePair<string, StringValue
         await response.Body.WriteAsync(Body, context.RequestAborted);
     }
 
-    /// <summary>The client named this ETag in <c>If-None-Match</c>.</summary>
-    public static bool IsKnownToClient(HttpRequest request, StringValues etag) =>
+    /// <summary>The client has this answer: <c>If-None-Match</c> says so or, only without it, <c>If-Modified-Since</c> (RFC 9110, 13.1.3).</summary>
+    public static bool IsKnownToClient(HttpRequest request, HttpResponse answer) =>
         request.Headers.IfNoneMatch is { Count: > 0 } known
-        && EntityTagHeaderValue.TryParse(etag.ToString(), out var current)
-        && EntityTagHeaderValue.TryParseList(known, out var tags)
-        && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(current, useStrongComparison: false));
+            ? EntityTagHeaderValue.TryParse(answer.Headers.ETag.ToString(), out var current)
+                && EntityTagHeaderValue.TryParseList(known, out var tags)
+                && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(current, useStrongComparison: false))
+            : request.Headers.IfModifiedSince.Count > 0 && request.GetTypedHeaders().IfModifiedSince is { } since && answer.GetTypedHeaders().LastModified <= since;
 }

@@ -63,6 +63,20 @@ public sealed class TarballMemoryTests : IAsyncLifetime
         Fetched.ShouldBe((2, 1));
     }
 
+    [Theory]
+    [InlineData("Sat, 21 Nov 2026 10:00:00 GMT", HttpStatusCode.NotModified)]
+    [InlineData("Sat, 21 Nov 2026 09:59:59 GMT", HttpStatusCode.OK)]
+    [InlineData("yesterday", HttpStatusCode.OK)]
+    public async Task A_date_alone_is_judged_from_memory_too(string since, HttpStatusCode expected)
+    {
+        (await GetAsync()).Dispose();
+
+        using var answer = await GetAsync(("If-Modified-Since", since));
+
+        answer.StatusCode.ShouldBe(expected);
+        Fetched.ShouldBe((1, 1));
+    }
+
     [Fact]
     public async Task A_date_alone_is_judged_by_the_service()
     {
@@ -207,6 +221,7 @@ public sealed class TarballMemoryTests : IAsyncLifetime
     {
         var headers = context.Response.Headers;
         headers.ETag = "\"bytes\"";
+        headers.LastModified = "Sat, 21 Nov 2026 10:00:00 GMT";
         headers.CacheControl = $"{(_isPublic ? "public" : "private")}, max-age=31536000, immutable";
         context.Response.ContentType = "application/octet-stream";
         headers[InternalHeaders.Blob] = "sha256:" + new string('a', 64);
