@@ -51,14 +51,15 @@ internal static class UpstreamQueries
             .ToListAsync(cancellationToken);
 
     /// <summary>Takes the right to ask for a packument; null while somebody else has it.</summary>
-    public static async Task<LeasedPackument?> LeasePackumentAsync(this PackageDbContext db, PackumentAddress at, Guid owner, CancellationToken cancellationToken)
+    public static async Task<LeasedPackument?> LeasePackumentAsync(
+        this PackageDbContext db, PackumentAddress at, Guid owner, DateTimeOffset? failedAt, CancellationToken cancellationToken)
     {
         var rows = await db.Database
             .SqlQuery<LeasedPackument>($"""
                 INSERT INTO upstream_packuments AS p (upstream, name, abbreviated, source, used_at, lease_owner, lease_until)
                 VALUES ({at.Upstream}, {at.Name}, {at.Abbreviated}, '', now(), {owner}, now() + make_interval(secs => {LeaseSeconds}))
                 ON CONFLICT (upstream, name, abbreviated) DO UPDATE SET lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
-                WHERE p.lease_until IS NULL OR p.lease_until < now()
+                WHERE (p.lease_until IS NULL OR p.lease_until < now()) AND p.failed_at IS NOT DISTINCT FROM {failedAt}
                 RETURNING p.source AS "Source", p.revision AS "Revision", p.etag AS "Etag", p.last_modified AS "LastModified", p.checked_at AS "CheckedAt",
                     p.changed_at AS "ChangedAt"
                 """)

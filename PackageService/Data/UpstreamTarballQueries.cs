@@ -16,17 +16,18 @@ internal static class UpstreamTarballQueries
     /// <param name="db">The database.</param>
     /// <param name="at">Which.</param>
     /// <param name="owner">Who takes it.</param>
-    /// <param name="replaces">The integrity of what is stored and may be replaced; null for nothing.</param>
+    /// <param name="seen">The integrity of what is stored and may be replaced, null for nothing; and when somebody last failed, as far as the taker knows.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False while somebody else has it, or when it is stored.</returns>
+    /// <returns>False while somebody else has it, when it is stored, or when somebody has failed meanwhile.</returns>
     public static async Task<bool> LeaseTarballAsync(
-        this PackageDbContext db, TarballAddress at, Guid owner, string? replaces, CancellationToken cancellationToken) =>
+        this PackageDbContext db, TarballAddress at, Guid owner, (string? Replaces, DateTimeOffset? FailedAt) seen, CancellationToken cancellationToken) =>
         await db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO upstream_tarballs AS t (upstream, name, version, size_bytes, used_at, lease_owner, lease_until)
             VALUES ({at.Upstream}, {at.Name}, {at.Version}, 0, now(), {owner}, now() + make_interval(secs => {LeaseSeconds}))
             ON CONFLICT (upstream, name, version) DO UPDATE SET lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
-            WHERE (t.digest IS NULL OR t.integrity = {replaces}) AND (t.lease_until IS NULL OR t.lease_until < now())
+            WHERE (t.digest IS NULL OR t.integrity = {seen.Replaces}) AND (t.lease_until IS NULL OR t.lease_until < now())
+                AND t.failed_at IS NOT DISTINCT FROM {seen.FailedAt}
             """,
             cancellationToken) > 0;
 

@@ -38,17 +38,10 @@ internal sealed class PackumentFetch(IDbContextFactory<PackageDbContext> context
         deadline.CancelAfter(upstream.Config.Timeout + Longest);
         await using var db = await contexts.CreateDbContextAsync(deadline.Token);
         var owner = Guid.CreateVersion7();
-        KnownPackument? seen = null;
+        var seen = await FindAsync(db, at, deadline.Token);
         for (var round = 0; ; round++)
         {
-            // First what the holder wrote: what failed for it failed for those who waited.
-            var now = round == 0 ? null : await FindAsync(db, at, deadline.Token);
-            if (now is not null && AnswerOf(now, seen) is { } answer)
-            {
-                return answer;
-            }
-
-            if (await db.LeasePackumentAsync(at, owner, deadline.Token) is { } leased)
+            if (await db.LeasePackumentAsync(at, owner, seen?.FailedAt, deadline.Token) is { } leased)
             {
                 var lease = new PackumentLease(db, at, owner, leased);
                 return IsNewer(leased, known, (upstream, wanted.Freshness))
@@ -56,8 +49,15 @@ internal sealed class PackumentFetch(IDbContextFactory<PackageDbContext> context
                     : await AskAsync(upstream, name, lease, deadline.Token);
             }
 
-            seen ??= now ?? await FindAsync(db, at, deadline.Token);
             await Task.Delay(Leases.PauseAfter(round), clock, deadline.Token);
+
+            // What failed for the holder failed for those who waited.
+            var before = seen;
+            seen = await FindAsync(db, at, deadline.Token);
+            if (seen is not null && AnswerOf(seen, before) is { } answer)
+            {
+                return answer;
+            }
         }
     }
 
@@ -66,11 +66,10 @@ internal sealed class PackumentFetch(IDbContextFactory<PackageDbContext> context
     private static async Task<KnownPackument?> FindAsync(PackageDbContext db, PackumentAddress at, CancellationToken cancellationToken) =>
         (await db.KnownPackumentsAsync(at.Name, cancellationToken)).Find(row => row.Upstream == at.Upstream && row.Abbreviated == at.Abbreviated);
 
-    /// <summary>What another process wrote since this one looked first.</summary>
-    private static FetchedPackument? AnswerOf(KnownPackument now, KnownPackument? seen) =>
-        seen is null ? null
-        : now.CheckedAt > (seen.CheckedAt ?? DateTimeOffset.MinValue) ? new FetchedPackument(new PackumentLookup(now, CacheState.Fetched))
-        : now.FailedAt > (seen.FailedAt ?? DateTimeOffset.MinValue) ? new FetchedPackument(new PackumentLookup(null, CacheState.None, FailureText.Read(now.Upstream, now.Failure!)))
+    /// <summary>What another process wrote since this one looked before.</summary>
+    private static FetchedPackument? AnswerOf(KnownPackument now, KnownPackument? before) =>
+        now.CheckedAt > (before?.CheckedAt ?? DateTimeOffset.MinValue) ? new FetchedPackument(new PackumentLookup(now, CacheState.Fetched))
+        : now.FailedAt > (before?.FailedAt ?? DateTimeOffset.MinValue) ? new FetchedPackument(new PackumentLookup(null, CacheState.None, FailureText.Read(now.Upstream, now.Failure!)))
         : null;
 
     /// <summary>Somebody else has asked between this process's look at the row and its lease.</summary>

@@ -71,30 +71,30 @@ internal sealed partial class ProxiedTarballs(
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var owner = Guid.CreateVersion7();
-        UpstreamTarballRow? seen = null;
+        var seen = await db.FindTarballAsync(flight.At, cancellationToken);
         for (var round = 0; ; round++)
         {
-            // First what the holder wrote: what failed for it failed for those who waited.
-            var row = round == 0 ? null : await db.FindTarballAsync(flight.At, cancellationToken);
-            if (OutcomeOf(row, seen, flight.Replaces) is { } outcome)
-            {
-                return outcome;
-            }
-
-            if (await db.LeaseTarballAsync(flight.At, owner, flight.Replaces, cancellationToken))
+            if (await db.LeaseTarballAsync(flight.At, owner, (flight.Replaces, seen?.FailedAt), cancellationToken))
             {
                 return await RunAsync(db, upstream, flight, promise, owner, cancellationToken);
             }
 
-            seen = row ?? await db.FindTarballAsync(flight.At, cancellationToken);
             await Task.Delay(Leases.PauseAfter(round), clock, cancellationToken);
+
+            // What failed for the holder failed for those who waited.
+            var before = seen?.FailedAt;
+            seen = await db.FindTarballAsync(flight.At, cancellationToken);
+            if (OutcomeOf(seen, before, flight.Replaces) is { } outcome)
+            {
+                return outcome;
+            }
         }
     }
 
     /// <summary>What another process wrote since this one looked before.</summary>
-    private static TarballOutcome? OutcomeOf(UpstreamTarballRow? row, UpstreamTarballRow? seen, string? replaces) =>
+    private static TarballOutcome? OutcomeOf(UpstreamTarballRow? row, DateTimeOffset? failedBefore, string? replaces) =>
         StoredOf(row) is { } stored && stored.Bytes.Integrity != replaces ? stored
-        : seen is null || row is not { Failure: { } failure } || row.FailedAt == seen.FailedAt ? null
+        : row is not { Failure: { } failure } || row.FailedAt == failedBefore ? null
         : failure == FailureText.Missing ? new TarballOutcome.Missing(row.Upstream)
         : new TarballOutcome.Failed(FailureText.Read(row.Upstream, failure));
 

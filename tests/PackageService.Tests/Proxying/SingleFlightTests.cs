@@ -163,11 +163,11 @@ public sealed class SingleFlightTests(PackageSystem system) : IAsyncLifetime
     {
         if (isTarball)
         {
-            await db.LeaseTarballAsync(new TarballAddress(_upstreamName, _name, "1.0.0"), Guid.CreateVersion7(), null, CancellationToken.None);
+            await db.LeaseTarballAsync(new TarballAddress(_upstreamName, _name, "1.0.0"), Guid.CreateVersion7(), (null, null), CancellationToken.None);
             return await db.Database.ExecuteSqlAsync($"UPDATE upstream_tarballs SET lease_until = now() + interval '2 seconds' WHERE name = {_name}");
         }
 
-        await db.LeasePackumentAsync(new PackumentAddress(_upstreamName, _name, false), Guid.CreateVersion7(), CancellationToken.None);
+        await db.LeasePackumentAsync(new PackumentAddress(_upstreamName, _name, false), Guid.CreateVersion7(), null, CancellationToken.None);
         return await db.Database.ExecuteSqlAsync($"UPDATE upstream_packuments SET lease_until = now() + interval '2 seconds' WHERE name = {_name}");
     }
 }
