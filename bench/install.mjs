@@ -2,7 +2,7 @@
 // package manager. Everything installed is compared file by file. Each goes out through an HTTP proxy on loopback, which is cut before the
 // warm installs: what is warm needs nobody. Usage: node bench/install.mjs [--rounds 3] [--warm 3] [--clients npm,pnpm,yarn,bun]
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -133,6 +133,15 @@ function digest(folder) {
   return { digest: hash.digest('hex'), packages: packages.size };
 }
 
+async function json(url, request) {
+  const answer = await fetch(url, request);
+  if (!answer.ok) {
+    throw new Error(`${url} answers ${answer.status}: ${await answer.text()}`);
+  }
+
+  return answer.json();
+}
+
 async function answers(url) {
   for (let i = 0; i < 600; i++) {
     try {
@@ -154,8 +163,17 @@ async function startRegistry() {
   writeFileSync(path.join(data, 'pantry.json'), JSON.stringify({ registries: [entry] }));
   const registry = (...words) => run(path.join(root, 'registry'), [...words, '--data', data]);
   await registry('up', '--background', '--port', String(ports.registry));
+  const url = `http://127.0.0.1:${ports.registry + 1}/`;
+  const health = `http://127.0.0.1:${ports.registry}/api/v1/upstreams/npm/health`;
+  const account = { name: 'bench', password: randomUUID(), type: 'user' };
+  const { token } = await json(`${url}-/user/org.couchdb.user:bench`, { method: 'PUT', body: JSON.stringify(account), headers: { 'content-type': 'application/json' } });
   return {
-    url: `http://127.0.0.1:${ports.registry + 1}/`,
+    url,
+    // How often it asked its upstream because somebody wanted something: not the pings with which it sees whether the upstream is there.
+    asked: async () => {
+      const { answers, failures, pings } = await json(health, { headers: { authorization: `Bearer ${token}` } });
+      return answers + failures - pings;
+    },
     stop: async () => { await registry('stop'); rmSync(data, { recursive: true, force: true }); },
   };
 }
@@ -198,6 +216,7 @@ async function measure(client, round, exits) {
       found[who].cold = await install(client, servers[who].url);
     }
 
+    const asked = await servers.registry.asked();
     names.forEach((who) => exits[who].cut(true));
     for (let i = 0; i < warms; i++) {
       for (const who of turns) {
@@ -206,6 +225,7 @@ async function measure(client, round, exits) {
     }
 
     names.forEach((who) => { found[who].attempts = exits[who].attempts; });
+    found.registry.asked = await servers.registry.asked() - asked;
     return found;
   } finally {
     names.forEach((who) => exits[who].cut(false));
@@ -230,13 +250,13 @@ try {
       const found = await measure(client, round, exits);
       times.direct.push(found.direct.took);
       for (const who of names) {
-        const { cold, warm, attempts } = found[who];
+        const { cold, warm, attempts, asked } = found[who];
         times[who].cold.push(cold.took);
         times[who].warm.push(...warm.map((one) => one.took));
         const equal = [cold, ...warm].every((one) => one.digest === found.direct.digest);
         same[who] &&= equal;
         say(`${client} ${who}: cold ${cold.took} s, warm ${warm.map((one) => one.took).join(', ')} s (direct ${found.direct.took} s), `
-          + `${cold.packages} packages, ${equal ? 'the same files' : 'OTHER FILES than directly'}, ${attempts} attempts to get out while warm, the watch's pings among them`);
+          + `${cold.packages} packages, ${equal ? 'the same files' : 'OTHER FILES than directly'}, ${attempts} attempts to get out while warm${asked === undefined ? '' : `, ${asked} of them for an installation and the others pings`}`);
       }
     }
 

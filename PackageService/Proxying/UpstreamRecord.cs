@@ -7,7 +7,7 @@ internal sealed class UpstreamRecord(TimeProvider clock)
 {
     private const double Weight = 0.1; // of the newest answer in the average
     private readonly Lock _changing = new();
-    private UpstreamTally _tally = new(0, 0, null, null, null, null, TimeSpan.Zero);
+    private UpstreamTally _tally = new(0, 0, 0, null, null, null, null, TimeSpan.Zero);
 
     /// <summary>As of now.</summary>
     public UpstreamTally Tally
@@ -22,11 +22,15 @@ internal sealed class UpstreamRecord(TimeProvider clock)
     }
 
     /// <summary>Notes an answer, or a failure.</summary>
-    public void Add(RegistryException? failure, TimeSpan took)
+    /// <param name="failure">The failure; null when it answered.</param>
+    /// <param name="took">How long it took.</param>
+    /// <param name="isPing">Nobody's request led to it.</param>
+    public void Add(RegistryException? failure, TimeSpan took, bool isPing = false)
     {
         var now = clock.GetUtcNow();
         lock (_changing)
         {
+            _tally = _tally with { Pings = _tally.Pings + (isPing ? 1 : 0) };
             _tally = failure is null
                 ? _tally with
                 {
@@ -39,10 +43,11 @@ internal sealed class UpstreamRecord(TimeProvider clock)
     }
 }
 
-/// <summary>Answers and failures of an upstream since this process asks it.</summary>
+/// <summary>Answers and failures of an upstream since this process asks it, and how many of both together were pings.</summary>
 internal sealed record UpstreamTally(
     long Answers,
     long Failures,
+    long Pings,
     DateTimeOffset? LastAnswerAt,
     DateTimeOffset? LastFailureAt,
     RegistryFailure? LastFailure,

@@ -8,6 +8,7 @@ namespace Registry.PackageService.Features.Upstreams;
 /// <param name="RestSeconds">How long it is still left alone; 0 when it is not.</param>
 /// <param name="Answers">Answers since this process asks it.</param>
 /// <param name="Failures">Failures since then.</param>
+/// <param name="Pings">How many of the answers and failures nobody's request led to: the registry asked by itself how the upstream does.</param>
 /// <param name="AverageMilliseconds">How long an answer takes, the newest counting most.</param>
 /// <param name="LastAnswerAt">When it last answered, UTC.</param>
 /// <param name="LastFailureAt">When it last failed, UTC.</param>
@@ -19,6 +20,7 @@ internal sealed record UpstreamHealthResponse(
     double RestSeconds,
     long Answers,
     long Failures,
+    long Pings,
     double AverageMilliseconds,
     DateTimeOffset? LastAnswerAt,
     DateTimeOffset? LastFailureAt,
@@ -39,6 +41,7 @@ internal sealed record UpstreamHealthResponse(
             Math.Round(rest.TotalSeconds, 1),
             tally.Answers,
             tally.Failures,
+            tally.Pings,
             Math.Round(tally.AverageTime.TotalMilliseconds, 1),
             tally.LastAnswerAt,
             tally.LastFailureAt,

@@ -92,11 +92,11 @@ internal sealed partial class WatchUpstreams(
         {
             await upstream.Registry.PingAsync(stoppingToken);
             upstream.Circuit.Succeeded();
-            upstream.Record.Add(null, clock.GetElapsedTime(started));
+            upstream.Record.Add(null, clock.GetElapsedTime(started), isPing: true);
         }
         catch (RegistryException failure)
         {
-            upstream.Record.Add(failure, clock.GetElapsedTime(started));
+            upstream.Record.Add(failure, clock.GetElapsedTime(started), isPing: true);
             if (Circuit.Counts(failure))
             {
                 upstream.Circuit.Failed(failure);

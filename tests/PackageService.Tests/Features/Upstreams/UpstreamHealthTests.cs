@@ -30,7 +30,7 @@ public sealed class UpstreamHealthTests(PackageSystem system) : IAsyncLifetime
     [Fact]
     public async Task Its_failure_and_its_recovery_are_noticed_without_a_request()
     {
-        await ShouldBecomeAsync("ok");
+        AskedFor(await ShouldBecomeAsync("ok")).ShouldBe(0);
         await _upstream.CloseAsync();
         for (var i = 0; i < 3; i++)
         {
@@ -41,6 +41,7 @@ public sealed class UpstreamHealthTests(PackageSystem system) : IAsyncLifetime
         failing.Text("lastFailure").ShouldBe("unreachable");
         failing.Text("lastFailureMessage").ShouldContain(_name);
         failing["failures"]!.GetValue<long>().ShouldBeGreaterThanOrEqualTo(3);
+        AskedFor(failing).ShouldBeInRange(3, 6); // each may be asked again once
         FailingOf(_name).ShouldBe(1);
 
         await _upstream.OpenAsync();
@@ -51,6 +52,10 @@ public sealed class UpstreamHealthTests(PackageSystem system) : IAsyncLifetime
         again["lastAnswerAt"]!.GetValue<DateTimeOffset>().ShouldBeGreaterThan(again["lastFailureAt"]!.GetValue<DateTimeOffset>());
         FailingOf(_name).ShouldBe(0);
     }
+
+    /// <summary>How often it was asked because somebody wanted something.</summary>
+    private static long AskedFor(JsonNode health) =>
+        health["answers"]!.GetValue<long>() + health["failures"]!.GetValue<long>() - health["pings"]!.GetValue<long>();
 
     [Fact]
     public async Task One_that_fails_from_the_start_is_asked_again_soon()
