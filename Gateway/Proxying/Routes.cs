@@ -18,11 +18,19 @@ internal static class Routes
         new(Dialects.Native, "/api/v1/whoami", ServiceNames.Auth),
         new(Dialects.Native, "/api/v1", ServiceNames.Packages),
         new(Dialects.Native, "/", ServiceNames.Web),
+        new(Dialects.Npm, "/-/user/*/package", ServiceNames.Packages),
+        new(Dialects.Npm, "/-/user/*/stars", ServiceNames.Packages),
+        new(Dialects.Npm, "/-/user/package", ServiceNames.Packages),
+        new(Dialects.Npm, "/-/user/v1/star", ServiceNames.Packages),
         new(Dialects.Npm, "/-/user", ServiceNames.Auth),
         new(Dialects.Npm, "/-/whoami", ServiceNames.Auth),
         new(Dialects.Npm, "/-/npm/v1/tokens", ServiceNames.Auth),
         new(Dialects.Npm, "/-/npm/v1/user", ServiceNames.Auth),
         new(Dialects.Npm, "/-/v1/login", ServiceNames.Auth),
+        new(Dialects.Npm, "/-/org/*/package", ServiceNames.Packages),
+        new(Dialects.Npm, "/-/org", ServiceNames.Auth),
+        new(Dialects.Npm, "/-/team/*/*/package", ServiceNames.Packages),
+        new(Dialects.Npm, "/-/team", ServiceNames.Auth),
         new(Dialects.Npm, "/-/v1/search", ServiceNames.Search),
         new(Dialects.Npm, "/", ServiceNames.Packages),
         new(Dialects.Pantry, "/search", ServiceNames.Search),
@@ -41,13 +49,35 @@ internal static class Routes
 
 /// <summary>A row of the table.</summary>
 /// <param name="Dialect">The mount's dialect.</param>
-/// <param name="Path">The path, and with it everything below.</param>
+/// <param name="Path">The path, and with it everything below; <c>*</c> is any one segment.</param>
 /// <param name="Service">Who answers; null for nobody.</param>
 internal sealed record Route(string Dialect, string Path, string? Service)
 {
-    public bool Covers(string path) =>
-        Path == "/"
-        || (path.StartsWith(Path, Comparison) && (path.Length == Path.Length || path[Path.Length] == '/'));
+    private readonly string[] _segments = Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+    public bool Covers(string path)
+    {
+        var rest = path.AsSpan();
+        foreach (var segment in _segments)
+        {
+            if (rest.IsEmpty)
+            {
+                return false;
+            }
+
+            rest = rest[1..]; // the slash
+            var end = rest.IndexOf('/');
+            var here = end < 0 ? rest : rest[..end];
+            if (segment == "*" ? here.IsEmpty : !here.Equals(segment, Comparison))
+            {
+                return false;
+            }
+
+            rest = end < 0 ? [] : rest[end..];
+        }
+
+        return true;
+    }
 
     // What is refused is refused in any case: the services' own routing does not look at case.
     private StringComparison Comparison => Service is null ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
