@@ -1,6 +1,6 @@
 // Installs one project through a fresh registry and a fresh Verdaccio, cold and then warm several times, and directly, in turns, with each
 // package manager. Everything installed is compared file by file. Each goes out through an HTTP proxy on loopback, which is cut before the
-// warm installs: what is warm needs nobody. Usage: node bench/install.mjs [--rounds 3] [--warm 3] [--clients npm,pnpm,yarn,bun]
+// warm installs: what is warm needs nobody. Usage: ./registry bench install [--rounds 3] [--warm 3] [--clients npm,pnpm,yarn,bun]
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,12 +9,10 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { answers, json, median, options, root, say, signIn, tool } from './tools.mjs';
 
-const root = path.resolve(import.meta.dirname, '..');
-const tools = path.join(root, '.cache', 'bench');
 // Installed into memory where there is such a folder: what is compared are servers, and not when a disk gets round to writing.
 const work = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'registry-bench-'));
-const options = Object.fromEntries(process.argv.slice(2).map((word, at, all) => (word.startsWith('--') ? [word.slice(2), all[at + 1]] : [])).filter((pair) => pair.length));
 const rounds = Number(options.rounds ?? 3);
 const warms = Number(options.warm ?? 3);
 const clients = (options.clients ?? 'npm,pnpm,yarn,bun').split(',');
@@ -26,9 +24,7 @@ const project = JSON.parse(readFileSync(path.join(import.meta.dirname, 'project.
 const run = promisify(execFile);
 const interrupted = new AbortController();
 ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, () => interrupted.abort())); // the servers are stopped then
-const say = (line) => process.stderr.write(`${line}\n`);
 const seconds = (since) => Math.round((performance.now() - since) / 10) / 100;
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 /** The way out of one of them: counts who wants to go, and lets nobody through once it is cut. */
 class Exit {
@@ -67,19 +63,6 @@ class Exit {
       this.sockets.forEach((socket) => socket.destroy());
     }
   }
-}
-
-function tool(name, version) {
-  const folder = path.join(tools, `${name}-${version}`);
-  const program = path.join(folder, 'node_modules', '.bin', name);
-  if (!existsSync(program)) {
-    mkdirSync(folder, { recursive: true });
-    // One of Verdaccio's dependencies names another by a dist-tag, which mirrors need not have.
-    writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ dependencies: { [name]: version }, overrides: { 'node-fetch': '2.7.0' } }));
-    execFileSync('npm', ['install', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'ignore' });
-  }
-
-  return program;
 }
 
 const programs = { npm: () => 'npm', pnpm: () => tool('pnpm', '9'), yarn: () => tool('yarn', '1'), bun: () => tool('bun', '1') };
@@ -133,28 +116,6 @@ function digest(folder) {
   return { digest: hash.digest('hex'), packages: packages.size };
 }
 
-async function json(url, request) {
-  const answer = await fetch(url, request);
-  if (!answer.ok) {
-    throw new Error(`${url} answers ${answer.status}: ${await answer.text()}`);
-  }
-
-  return answer.json();
-}
-
-async function answers(url) {
-  for (let i = 0; i < 600; i++) {
-    try {
-      if ((await fetch(url)).ok) {
-        return;
-      }
-    } catch { /* not yet */ }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-
-  throw new Error(`${url} does not answer`);
-}
-
 /** A fresh registry. */
 async function startRegistry() {
   const data = mkdtempSync(path.join('/var/tmp', 'registry-bench-data-'));
@@ -165,8 +126,7 @@ async function startRegistry() {
   await registry('up', '--background', '--port', String(ports.registry));
   const url = `http://127.0.0.1:${ports.registry + 1}/`;
   const health = `http://127.0.0.1:${ports.registry}/api/v1/upstreams/npm/health`;
-  const account = { name: 'bench', password: randomUUID(), type: 'user' };
-  const { token } = await json(`${url}-/user/org.couchdb.user:bench`, { method: 'PUT', body: JSON.stringify(account), headers: { 'content-type': 'application/json' } });
+  const token = await signIn(url, 'bench', randomUUID());
   return {
     url,
     // How often it asked its upstream because somebody wanted something: not the pings with which it sees whether the upstream is there.
