@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Registry.Contracts.Events;
 
 /// <summary>A package changed in a way that alters some answer about it. Published by PackageService.</summary>
@@ -13,7 +15,7 @@ public sealed record PackageChanged(
     DateTimeOffset OccurredAt,
     string Repository,
     string Package,
-    PackageChangeKind Kind,
+    [property: JsonConverter(typeof(PackageChangeKindConverter))] PackageChangeKind Kind,
     string? Version,
     long Revision) : IRegistryEvent;
 
@@ -40,4 +42,7 @@ public enum PackageChangeKind
 
     /// <summary>Who may read the package changed.</summary>
     Access,
+
+    /// <summary>What only a later release can name. Consumers re-read the package whatever the kind is.</summary>
+    Other,
 }

@@ -17,7 +17,7 @@ internal sealed class FeedConfiguration : IEntityTypeConfiguration<ChangeRow>, I
         builder.Property(c => c.Package).UseCollation("C");
         builder.Property(c => c.Kind).HasConversion(
             kind => kind.ToString().ToLowerInvariant(),
-            text => Enum.Parse<PackageChangeKind>(text, true));
+            text => PackageChangeKindConverter.Parse(text));
         builder.HasIndex(c => c.EventId).IsUnique();
         builder.HasIndex(c => new { c.Repository, c.Package, c.Position });
     }

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using Registry.Contracts.Events;
 using Registry.Contracts.Http;
+using Registry.Contracts.Http.Packages;
 using Registry.ServiceDefaults;
 
 namespace Registry.Contracts.Tests;
@@ -54,6 +56,18 @@ public sealed class GoldenJsonTests
     public void A_mount_of_a_gateway_that_does_not_speak_of_upstreams_has_them() =>
         JsonSerializer.Deserialize<MountContext>("""{"name":"npm","dialect":"npm","repository":"main","publicUrl":"http://registry.test","isCanonical":true}""", RegistryJson.Options)!
             .UsesUpstreams.ShouldBeTrue();
+
+    [Theory]
+    [InlineData(typeof(Change))]
+    [InlineData(typeof(PackageChanged))]
+    public void A_kind_of_change_that_a_reader_does_not_know_is_read_as_another_one(Type type)
+    {
+        var document = JsonNode.Parse(Golden(type.Name))!;
+        document["kind"] = "launchedIntoSpace";
+
+        JsonSerializer.SerializeToNode(JsonSerializer.Deserialize(document, type, RegistryJson.Options), type, RegistryJson.Options)!["kind"]!
+            .GetValue<string>().ShouldBe("other");
+    }
 
     [Theory]
     [MemberData(nameof(Records))]

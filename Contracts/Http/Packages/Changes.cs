@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 using Registry.Contracts.Events;
 
 namespace Registry.Contracts.Http.Packages;
@@ -46,4 +48,9 @@ public sealed record ChangesPage(Guid Epoch, long Position, long Head, IReadOnly
 /// <param name="Kind">What changed.</param>
 /// <param name="Version">The version concerned, when it concerns one.</param>
 public sealed record Change(
-    long Position, DateTimeOffset OccurredAt, string Repository, string Package, PackageChangeKind Kind, string? Version);
+    long Position,
+    DateTimeOffset OccurredAt,
+    string Repository,
+    string Package,
+    [property: JsonConverter(typeof(PackageChangeKindConverter))] PackageChangeKind Kind,
+    string? Version);
