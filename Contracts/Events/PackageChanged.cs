@@ -43,6 +43,9 @@ public enum PackageChangeKind
     /// <summary>Who may read the package changed.</summary>
     Access,
 
+    /// <summary>Somebody starred the package or took the star back.</summary>
+    Starred,
+
     /// <summary>What only a later release can name. Consumers re-read the package whatever the kind is.</summary>
     Other,
 }

@@ -14,18 +14,23 @@ internal sealed class ChangeLog(PackageDbContext db, TimeProvider clock)
     /// <summary>Key of the advisory lock: "changes" in ASCII.</summary>
     internal const long LockKey = 0x63_68_61_6E_67_65_73;
 
+    /// <inheritdoc cref="AppendAsync(string, Package, Happening, CancellationToken)"/>
+    public Task<ChangeRow> AppendAsync(
+        string repository, Package package, PackageChangeKind kind, string? version, CancellationToken cancellationToken) =>
+        AppendAsync(repository, package, new Happening(kind, version), cancellationToken);
+
     /// <summary>
     /// Appends as the last statements of the transaction that changed the package: the change, the package's revision, and the
     /// event in the outbox. What is pending in the context is written before the lock is taken.
     /// </summary>
     /// <param name="repository">The repository's name.</param>
     /// <param name="package">The package; when it was removed in this transaction, only its name is used.</param>
-    /// <param name="kind">What happened.</param>
-    /// <param name="version">The version concerned, if one is.</param>
+    /// <param name="happening">What happened.</param>
     /// <param name="cancellationToken">Gives up; the transaction is then rolled back.</param>
     public async Task<ChangeRow> AppendAsync(
-        string repository, Package package, PackageChangeKind kind, string? version, CancellationToken cancellationToken)
+        string repository, Package package, Happening happening, CancellationToken cancellationToken)
     {
+        var (kind, version, detail) = happening;
         await db.SaveChangesAsync(cancellationToken);
         await db.LockChangesAsync(cancellationToken);
 
@@ -37,6 +42,7 @@ internal sealed class ChangeLog(PackageDbContext db, TimeProvider clock)
             Package = package.Name,
             Kind = kind,
             Version = version,
+            Detail = detail,
         };
         db.Changes.Add(change);
         await db.SaveChangesAsync(cancellationToken);

@@ -1,7 +1,10 @@
+using System.Text.Json;
+
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 using Registry.Contracts.Events;
+using Registry.ServiceDefaults;
 
 namespace Registry.PackageService.Data;
 
@@ -18,6 +21,9 @@ internal sealed class FeedConfiguration : IEntityTypeConfiguration<ChangeRow>, I
         builder.Property(c => c.Kind).HasConversion(
             kind => kind.ToString().ToLowerInvariant(),
             text => PackageChangeKindConverter.Parse(text));
+        builder.Property(c => c.Detail).HasColumnType("jsonb").HasConversion(
+            detail => JsonSerializer.Serialize(detail, RegistryJson.Options),
+            text => JsonSerializer.Deserialize<ChangeDetail>(text, RegistryJson.Options));
         builder.HasIndex(c => c.EventId).IsUnique();
         builder.HasIndex(c => new { c.Repository, c.Package, c.Position });
     }

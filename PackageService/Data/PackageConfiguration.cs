@@ -12,6 +12,7 @@ internal sealed class PackageConfiguration :
     IEntityTypeConfiguration<PackageVersion>,
     IEntityTypeConfiguration<DistTag>,
     IEntityTypeConfiguration<Maintainer>,
+    IEntityTypeConfiguration<Star>,
     IEntityTypeConfiguration<Tombstone>
 {
     private const string ByteOrder = "C";
@@ -70,6 +71,15 @@ internal sealed class PackageConfiguration :
         builder.HasKey(m => new { m.PackageId, m.UserId });
         builder.HasOne<Package>().WithMany().HasForeignKey(m => m.PackageId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(m => m.UserId);
+    }
+
+    public void Configure(EntityTypeBuilder<Star> builder)
+    {
+        builder.ToTable("stars");
+        builder.HasKey(s => new { s.PackageId, s.UserId });
+        builder.Property(s => s.UserName).UseCollation(ByteOrder);
+        builder.HasOne<Package>().WithMany().HasForeignKey(s => s.PackageId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasIndex(s => new { s.UserName, s.PackageId });
     }
 
     public void Configure(EntityTypeBuilder<Tombstone> builder)

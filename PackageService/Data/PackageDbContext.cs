@@ -18,6 +18,8 @@ internal sealed class PackageDbContext(DbContextOptions<PackageDbContext> option
 
     public DbSet<Maintainer> Maintainers => Set<Maintainer>();
 
+    public DbSet<Star> Stars => Set<Star>();
+
     public DbSet<Tombstone> Tombstones => Set<Tombstone>();
 
     public DbSet<ChangeRow> Changes => Set<ChangeRow>();

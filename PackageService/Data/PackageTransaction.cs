@@ -28,7 +28,7 @@ internal sealed partial class PackageTransaction(
     private static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Runs the decision and commits what it changed.</summary>
-    /// <param name="decide">Reads, locks and writes; ends with <see cref="ChangeLog.AppendAsync"/> when it changed something.</param>
+    /// <param name="decide">Reads, locks and writes; ends with <see cref="ChangeLog"/> when it changed something.</param>
     /// <param name="cancellationToken">The client went away: gives up until the commit begins, not after.</param>
     /// <returns>The outcome, or null when the change is not in the database or nobody can tell; repeating is safe then.</returns>
     /// <exception cref="TimeoutException">The decision took too long; nothing was changed.</exception>

@@ -28,6 +28,18 @@ internal sealed class Maintainer
     public string? Email { get; set; }
 }
 
+/// <summary>That somebody likes a package, as npm's <c>star</c> says it.</summary>
+internal sealed class Star
+{
+    public long PackageId { get; set; }
+
+    public required string UserId { get; set; }
+
+    public required string UserName { get; set; }
+
+    public DateTimeOffset StarredAt { get; set; }
+}
+
 /// <summary>A version that was removed. Its number is never given out again, and its digest is remembered.</summary>
 internal sealed class Tombstone
 {

@@ -79,6 +79,10 @@ namespace Registry.PackageService.Data.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Position"));
 
+                    b.Property<string>("Detail")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("detail");
+
                     b.Property<Guid>("EventId")
                         .HasColumnType("uuid")
                         .HasColumnName("event_id");
@@ -580,6 +584,35 @@ namespace Registry.PackageService.Data.Migrations
                     b.ToTable("versions", (string)null);
                 });
 
+            modelBuilder.Entity("Registry.PackageService.Packages.Star", b =>
+                {
+                    b.Property<long>("PackageId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("package_id");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("text")
+                        .HasColumnName("user_id");
+
+                    b.Property<DateTimeOffset>("StarredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("starred_at");
+
+                    b.Property<string>("UserName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_name")
+                        .UseCollation("C");
+
+                    b.HasKey("PackageId", "UserId")
+                        .HasName("pk_stars");
+
+                    b.HasIndex("UserName", "PackageId")
+                        .HasDatabaseName("ix_stars_user_name_package_id");
+
+                    b.ToTable("stars", (string)null);
+                });
+
             modelBuilder.Entity("Registry.PackageService.Packages.Tombstone", b =>
                 {
                     b.Property<int>("RepositoryId")
@@ -654,6 +687,16 @@ namespace Registry.PackageService.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_versions_package_id");
+                });
+
+            modelBuilder.Entity("Registry.PackageService.Packages.Star", b =>
+                {
+                    b.HasOne("Registry.PackageService.Packages.Package", null)
+                        .WithMany()
+                        .HasForeignKey("PackageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_stars_package_id");
                 });
 #pragma warning restore 612, 618
         }

@@ -60,9 +60,12 @@ internal sealed class MoveDistTag(PackageDbContext db, PackageAccess access, Cha
 
         Apply(package!, tag, version, row);
         var change = await changes.AppendAsync(
-            target.Repository, package!, PackageChangeKind.Tagged, version?.Value, cancellationToken);
+            target.Repository, package!, HappeningOf(tag, version?.Value ?? row!.Version, version is null), cancellationToken);
         return new Decision<MoveDistTagOutcome>(new MoveDistTagOutcome.Done(package!.Rev), change);
     }
+
+    private static Happening HappeningOf(DistTagName tag, string version, bool isRemoved) =>
+        new(PackageChangeKind.Tagged, version, new ChangeDetail(Tag: tag.Value, Removed: isRemoved ? true : null));
 
     private static Decision<MoveDistTagOutcome> Refuse(Refusal refusal) => new(new MoveDistTagOutcome.Refused(refusal));
 

@@ -97,6 +97,28 @@ public sealed class ChangeLogTests(PackageSystem system)
         happened.Kind.ShouldBe(PackageChangeKind.Published);
     }
 
+    [Fact]
+    public async Task What_became_of_a_dist_tag_is_in_the_detail_of_its_change()
+    {
+        var user = await system.NewUserAsync();
+        var name = PackageSystem.NewName();
+        await system.PublishedAsync(user, name);
+        using var client = system.Npm(user);
+
+        using var moved = await client.PutAsJsonAsync($"/-/package/{name}/dist-tags/next", "1.0.0");
+        using var removed = await client.DeleteAsync($"/-/package/{name}/dist-tags/next");
+
+        await using var scope = system.Packages.Services.CreateAsyncScope();
+        var changes = await scope.ServiceProvider.GetRequiredService<PackageDbContext>().Changes
+            .Where(c => c.Package == name).OrderBy(c => c.Position).ToListAsync();
+        changes.Select(c => (c.Kind, c.Version, c.Detail)).ShouldBe(
+        [
+            (PackageChangeKind.Published, "1.0.0", null),
+            (PackageChangeKind.Tagged, "1.0.0", new ChangeDetail(Tag: "next")),
+            (PackageChangeKind.Tagged, "1.0.0", new ChangeDetail(Tag: "next", Removed: true)),
+        ]);
+    }
+
     private static Task<ChangeRow> AppendAsync(IServiceProvider services, string name) =>
         services.GetRequiredService<ChangeLog>().AppendAsync(
             "main", new Package { Name = name, FoldedName = name }, PackageChangeKind.Tagged, null, CancellationToken.None);
