@@ -23,27 +23,11 @@ internal sealed class ForeignConnections(RegistryConfig config, Func<Uri, bool> 
             throw new RegistryException(config.Name, RegistryFailure.BadAnswer, $"leads to '{host}', which has no public address; only hosts named in tarballHosts may be inside the same network.");
         }
 
-        return await ConnectAsync(addresses, port, cancellationToken);
+        return await JudgedConnections.ConnectAsync(addresses, port, cancellationToken);
     }
 
     /// <summary>Then the address is the proxy's own: the one it goes to cannot be judged here. To an HTTP proxy a tunnel is asked for, to any other nothing.</summary>
     private bool IsToProxy(HttpRequestMessage request) => request.Method == HttpMethod.Connect || isProxied(request.RequestUri!);
-
-    private static async Task<NetworkStream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
-    {
-        Socket? socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, port, cancellationToken);
-            var stream = new NetworkStream(socket, ownsSocket: true);
-            socket = null;
-            return stream;
-        }
-        finally
-        {
-            socket?.Dispose();
-        }
-    }
 
     /// <summary>A company's mirror and the company's file server are in one network: there, and only by name.</summary>
     private async Task<bool> MayBeInsideAsync(string host, CancellationToken cancellationToken) =>
@@ -54,7 +38,7 @@ internal sealed class ForeignConnections(RegistryConfig config, Func<Uri, bool> 
     {
         try
         {
-            return IPAddress.TryParse(host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host, cancellationToken);
+            return await JudgedConnections.ResolveAsync(host, cancellationToken);
         }
         catch (SocketException unknown)
         {

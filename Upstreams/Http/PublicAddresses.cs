@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Registry.Upstreams.Http;
 
 /// <summary>Addresses that mean the same host to everybody. All others lead into somebody's own network, ours among them.</summary>
-internal static class PublicAddresses
+public static class PublicAddresses
 {
     /// <summary>RFC 6890 and RFC 5771: this network, private, shared (CGNAT), loopback, link-local, protocol assignments, documentation, benchmarks, multicast, reserved.</summary>
     private static readonly IPNetwork[] NotPublic =
@@ -20,6 +20,7 @@ internal static class PublicAddresses
     private static readonly IPNetwork Translated = IPNetwork.Parse("64:ff9b::/96"); // RFC 6052: an IPv4 address in the last four bytes
     private static readonly IPNetwork Tunnelled = IPNetwork.Parse("2002::/16"); // RFC 3056: an IPv4 address after the first two bytes
 
+    /// <summary>Whether an address is one of them; an IPv4 address inside an IPv6 one is judged as itself.</summary>
     public static bool Contains(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
