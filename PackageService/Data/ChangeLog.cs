@@ -43,6 +43,7 @@ internal sealed class ChangeLog(PackageDbContext db, TimeProvider clock)
             Kind = kind,
             Version = version,
             Detail = detail,
+            IsPublic = kind != PackageChangeKind.Removed && package.Visibility == Visibility.Public,
         };
         db.Changes.Add(change);
         await db.SaveChangesAsync(cancellationToken);

@@ -24,6 +24,7 @@ internal sealed class FeedConfiguration : IEntityTypeConfiguration<ChangeRow>, I
         builder.Property(c => c.Detail).HasColumnType("jsonb").HasConversion(
             detail => JsonSerializer.Serialize(detail, RegistryJson.Options),
             text => JsonSerializer.Deserialize<ChangeDetail>(text, RegistryJson.Options));
+        builder.Property(c => c.IsPublic).HasDefaultValue(false); // processes of the release before do not say it
         builder.HasIndex(c => c.EventId).IsUnique();
         builder.HasIndex(c => new { c.Repository, c.Package, c.Position });
     }

@@ -23,6 +23,9 @@ internal sealed class ChangeRow
 
     /// <summary>What kind and version leave open; null when nothing.</summary>
     public ChangeDetail? Detail { get; set; }
+
+    /// <summary>After it, whoever may read the repository may read the package: others may be told that it was there, and when it is no more.</summary>
+    public bool IsPublic { get; set; }
 }
 
 /// <summary>What a change was about, beside its kind and version.</summary>

@@ -32,6 +32,14 @@ internal sealed class PackageDbContext(DbContextOptions<PackageDbContext> option
 
     public DbSet<UpstreamTarballRow> UpstreamTarballs => Set<UpstreamTarballRow>();
 
+    public DbSet<DownloadRow> Downloads => Set<DownloadRow>();
+
+    public DbSet<DownloadBatchRow> DownloadBatches => Set<DownloadBatchRow>();
+
+    public DbSet<HookRow> Hooks => Set<HookRow>();
+
+    public DbSet<HookDeliveryRow> HookDeliveries => Set<HookDeliveryRow>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.AddOutbox();
