@@ -6,6 +6,7 @@ using Registry.Contracts.Http;
 using Registry.Gateway.Blobs;
 using Registry.Gateway.Caching;
 using Registry.Gateway.Credentials;
+using Registry.Gateway.Downloads;
 using Registry.Gateway.Mounts;
 using Registry.Gateway.Peers;
 using Registry.Gateway.Proxying;
@@ -45,6 +46,7 @@ public static class GatewayApp
         app.UseMiddleware<MountMiddleware>();
         app.UseMiddleware<CredentialMiddleware>();
         app.UseMiddleware<RouteMiddleware>();
+        app.UseMiddleware<CountDownloadsMiddleware>();
         app.UseMiddleware<AnswerMemoryMiddleware>();
         app.UseRouting();
         app.MapHealthEndpoints();
@@ -73,6 +75,9 @@ public static class GatewayApp
         services.AddSingleton<UserAssertions>();
 
         services.AddSingleton<AnswerMemory>();
+
+        services.AddServiceClient<DownloadsClient>(builder.Configuration, ServiceNames.Packages);
+        services.AddSingleton<DownloadCounts>().AddHostedService<SendDownloads>();
 
         services.AddReverseProxy()
             .LoadFromMemory(Clusters.RouteConfigs, Clusters.ClusterConfigs(layout.Services));

@@ -9,6 +9,7 @@ using Registry.PackageService.Dialects.Pantry;
 using Registry.PackageService.Explaining;
 using Registry.PackageService.Features.Changes;
 using Registry.PackageService.Features.DistTags;
+using Registry.PackageService.Features.Downloads;
 using Registry.PackageService.Features.Eviction;
 using Registry.PackageService.Features.Packuments;
 using Registry.PackageService.Features.Publishing;
@@ -48,6 +49,7 @@ internal static class PackageServiceExtensions
         services.AddScoped<Explanation>();
         services.AddSingleton<UpstreamAnswers>().AddScoped<SearchUpstreams>();
         services.AddScoped<EvictProxied>().AddHostedService<EvictionWorker>();
+        services.AddSingleton<DownloadTotals>().AddScoped<ReadDownloads>().AddScoped<PackagePage>().AddHostedService<ForgetOldDownloads>();
         services.AddScoped<MoveDistTag>().AddScoped<UnpublishPackage>();
         services.AddServiceClient<AuthClient>(builder.Configuration, ServiceNames.Auth);
         builder.AddPeerHealth(ServiceNames.Auth, ServiceNames.Storage);
@@ -63,6 +65,7 @@ internal static class PackageServiceExtensions
         routes.MapEviction();
         routes.MapChanges();
         routes.MapRevisions();
+        routes.MapDownloadBatches();
         routes.MapSearchDocument();
         routes.MapUpstreamSearch();
     }

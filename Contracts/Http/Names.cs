@@ -53,6 +53,9 @@ public static class InternalHeaders
     /// <summary>Response to the Gateway: send the blob with this digest (<c>sha256:{hex}</c>) as the body, under the headers of this response.</summary>
     public const string Blob = "X-Registry-Blob";
 
+    /// <summary>Response to the Gateway: the body is this tarball, <c>{repository}/{name}@{version}</c>, which counts as downloaded when it was sent as a whole.</summary>
+    public const string Download = "X-Registry-Download";
+
     /// <summary>
     /// Response to the Gateway: the package <c>{repository}/{name}</c> is not what it was, or the <see cref="Upstreams"/> are not; forget what
     /// is remembered of it. Several are divided by commas.

@@ -3,13 +3,16 @@ using System.Net;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
+using Registry.Gateway.Downloads;
+
 namespace Registry.Gateway.Caching;
 
 /// <summary>An answer as it was given once and can be given again.</summary>
 /// <param name="Headers">Its headers but those of the connection.</param>
 /// <param name="Body">Its body as negotiated.</param>
 /// <param name="IsFromUpstream">It is what an upstream said some seconds ago, and no word of ours that holds until it changes.</param>
-internal sealed record KeptAnswer(IReadOnlyList<KeyValuePair<string, StringValues>> Headers, byte[] Body, bool IsFromUpstream)
+/// <param name="Download">The tarball it is; null when it is none.</param>
+internal sealed record KeptAnswer(IReadOnlyList<KeyValuePair<string, StringValues>> Headers, byte[] Body, bool IsFromUpstream, Download? Download)
 {
     private const int HeaderBytes = 1024;
 
@@ -21,7 +24,11 @@ internal sealed record KeptAnswer(IReadOnlyList<KeyValuePair<string, StringValue
 
     /// <summary>Takes the headers of a response that has not started.</summary>
     public static KeptAnswer From(HttpResponse response, byte[] body, bool isFromUpstream) =>
-        new([.. response.Headers.Where(header => !NotKept.Contains(header.Key, StringComparer.OrdinalIgnoreCase))], body, isFromUpstream);
+        new(
+            [.. response.Headers.Where(header => !NotKept.Contains(header.Key, StringComparer.OrdinalIgnoreCase))],
+            body,
+            isFromUpstream,
+            response.HttpContext.Features.Get<Download>());
 
     /// <summary>Gives the answer: 304 when the client has it already.</summary>
     public async Task WriteAsync(HttpContext context)
@@ -41,6 +48,7 @@ internal sealed record KeptAnswer(IReadOnlyList<KeyValuePair<string, StringValue
             return;
         }
 
+        context.Features.Set(Download);
         response.StatusCode = (int)HttpStatusCode.OK;
         response.ContentLength = Body.Length;
         await response.Body.WriteAsync(Body, context.RequestAborted);

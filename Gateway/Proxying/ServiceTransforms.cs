@@ -2,6 +2,7 @@ using Registry.Contracts.Http;
 using Registry.Gateway.Blobs;
 using Registry.Gateway.Caching;
 using Registry.Gateway.Credentials;
+using Registry.Gateway.Downloads;
 using Registry.Gateway.Mounts;
 
 using Yarp.ReverseProxy.Transforms;
@@ -92,6 +93,7 @@ internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions ass
             headers.Remove(name);
         }
 
+        context.HttpContext.Features.Set(Download.In(answer));
         if (BlobReference.In(answer) is { } blob)
         {
             context.SuppressResponseBody = true;

@@ -34,6 +34,37 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
         return canRead ? new ReadablePackage(found!.Repository, found.Package, found.IsMaintainer) : null;
     }
 
+    /// <summary>Those of many packages that exist and are not hidden from the caller, by name; without their readmes.</summary>
+    public async Task<IReadOnlyDictionary<string, ReadablePackage>> FindReadableAsync(
+        string repository, IReadOnlyCollection<string> names, Caller caller, CancellationToken cancellationToken)
+    {
+        var wanted = names.ToArray();
+        var found = await (
+            from p in db.Packages.AsNoTracking()
+            join r in db.Repositories.AsNoTracking() on p.RepositoryId equals r.Id
+            where r.Name == repository && wanted.Contains(p.Name)
+            select new
+            {
+                Repository = r,
+                Package = new Package
+                {
+                    Id = p.Id,
+                    RepositoryId = p.RepositoryId,
+                    Name = p.Name,
+                    FoldedName = p.FoldedName,
+                    Visibility = p.Visibility,
+                    CreatedAt = p.CreatedAt,
+                    ModifiedAt = p.ModifiedAt,
+                    Revision = p.Revision,
+                },
+                IsMaintainer = db.Maintainers.Any(m => m.PackageId == p.Id && m.UserId == caller.UserId),
+            })
+            .ToListAsync(cancellationToken);
+        return found
+            .Where(one => Rights.CanRead(one.Repository, one.Package, one.IsMaintainer, caller))
+            .ToDictionary(one => one.Package.Name, one => new ReadablePackage(one.Repository, one.Package, one.IsMaintainer), StringComparer.Ordinal);
+    }
+
     /// <summary>
     /// What is known about a publish from its name alone, so that most of what is refused is refused before its body is read.
     /// </summary>

@@ -7,7 +7,7 @@ using Registry.ServiceDefaults.Access;
 
 namespace Registry.PackageService.Dialects;
 
-/// <summary>What answers tell the Gateway about its memory.</summary>
+/// <summary>What answers tell the Gateway: what it may remember and has to forget, and what it counts.</summary>
 internal static class GatewayMemory
 {
     private static readonly TimeSpan LongestOfUpstreams = TimeSpan.FromMinutes(1);
@@ -54,6 +54,10 @@ internal static class GatewayMemory
             context.Response.Headers[InternalHeaders.CacheableFor] = ((int)seconds).ToString(CultureInfo.InvariantCulture);
         }
     }
+
+    /// <summary>This answer is a tarball, which the Gateway counts when it was sent as a whole.</summary>
+    public static void MarkDownload(this HttpContext context, string name, string version) =>
+        context.Response.Headers[InternalHeaders.Download] = $"{TagOf(context, name)}@{version}";
 
     private static string TagOf(HttpContext context, string name) => $"{context.GetMount().Repository}/{name}";
 }

@@ -35,6 +35,7 @@ internal sealed class ProxiedTarballAnswer(
             return block.ToProblem();
         }
 
+        context.MarkDownload(name.Value, version);
         var at = new Data.TarballAddress(found.Upstream.Name, name.Value, version);
         var stored = await tarballs.FindStoredAsync(at, cancellationToken);
         if (stored is not null && await MayBeSentAsync(found, name, version, stored.Bytes, cancellationToken))

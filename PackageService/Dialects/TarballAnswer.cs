@@ -21,6 +21,7 @@ internal static class TarballAnswer
             context.MarkCacheable(found.Package.Name);
         }
 
+        context.MarkDownload(found.Package.Name, version.Version);
         return Send(context, (version.Digest, version.PublishedAt), found.IsPublic, contentType);
     }
 

@@ -46,6 +46,7 @@ internal static class Samples
     private static readonly UpstreamSearchFailure Failure = new("npm", "The registry 'npm' did not answer within 700 ms.");
     private static readonly UpstreamSearchQuestion Question = new("npm", "answered", "fetched", "1 found", 12.5);
 
+    private static readonly DownloadCount Downloaded = new("main/@acme/rocket@1.0.0", new DateOnly(2026, 3, 14), 7);
     private static readonly UpstreamCacheEntry Kept = new("npm", 3, 2, 4096);
     private static readonly EvictedTarball Evicted = new("npm", "@acme/rocket", "1.0.0", 2048, Time);
 
@@ -111,8 +112,9 @@ internal static class Samples
         Change,
         new PackageResponse(
             "main", "@acme/rocket", "Goes up", "MIT", "http://rocket.example.test",
-            new Dictionary<string, string> { ["latest"] = "1.0.0" }, [Version], [Ada], true, Time, "# Rocket"),
+            new Dictionary<string, string> { ["latest"] = "1.0.0" }, [Version], [Ada], true, Time, "# Rocket", null, 1234),
         Version,
+        Downloaded, new DownloadBatch(Id, [Downloaded]),
         Ada,
         Key,
         new RevisionDigestRequest(42, [Key]),

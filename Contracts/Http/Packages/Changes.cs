@@ -22,6 +22,9 @@ public static class PackageRoutes
     /// <summary>GET <c>?position=&amp;afterRepository=&amp;afterPackage=&amp;limit={1..5000}</c> → <see cref="RevisionsPage"/>.</summary>
     public const string Revisions = "/internal/changes/revisions";
 
+    /// <summary>POST <see cref="DownloadBatch"/>, which may be repeated → 200 <c>{}</c>.</summary>
+    public const string Downloads = "/internal/downloads";
+
     /// <summary>GET <c>?repository=&amp;package=</c> → <see cref="SearchDocumentResponse"/>; 404 when the package never existed.</summary>
     public const string SearchDocument = "/internal/search-document";
 

@@ -13,6 +13,7 @@ namespace Registry.Contracts.Http.Packages;
 /// <param name="ModifiedAt">When it last changed, UTC.</param>
 /// <param name="Readme">The latest version's readme, Markdown, at most 64 KiB.</param>
 /// <param name="Upstream">The upstream that has it; null for a package published here.</param>
+/// <param name="WeeklyDownloads">How often its tarballs were downloaded in the last seven days, today among them; null for a package of an upstream.</param>
 public sealed record PackageResponse(
     string Repository,
     string Name,
@@ -25,7 +26,8 @@ public sealed record PackageResponse(
     bool Restricted,
     DateTimeOffset ModifiedAt,
     string? Readme,
-    string? Upstream = null);
+    string? Upstream = null,
+    long? WeeklyDownloads = null);
 
 /// <summary>One version of a package.</summary>
 /// <param name="Version">The version.</param>

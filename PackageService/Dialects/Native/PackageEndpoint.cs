@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Registry.Contracts.Http.Packages;
 using Registry.PackageService.Data;
 using Registry.PackageService.Explaining;
+using Registry.PackageService.Features.Downloads;
 using Registry.PackageService.Packages;
 using Registry.ServiceDefaults.Access;
 
@@ -11,14 +12,15 @@ namespace Registry.PackageService.Dialects.Native;
 /// <summary><c>GET /api/v1/repositories/{repository}/packages/{name}</c> → <see cref="PackageResponse"/>: what the web pages show.</summary>
 internal static class PackageEndpoint
 {
-    private const int MaxVersions = 1000; // the newest; a page shows no more
-
-    public static void MapNative(this IEndpointRouteBuilder routes) =>
-        routes.MapGroup("/" + Contracts.Http.Dialects.Native).AddEndpointFilter<NameBindingFilter>().AddEndpointFilter<ExplainFilter>()
+    public static void MapNative(this IEndpointRouteBuilder routes)
+    {
+        var native = routes.MapGroup("/" + Contracts.Http.Dialects.Native);
+        native.MapGroup("").AddEndpointFilter<NameBindingFilter>().AddEndpointFilter<ExplainFilter>()
             .MapGet("/api/v1/repositories/{repository}/packages/{name}", GetPackageAsync);
+    }
 
     private static async Task<IResult> GetPackageAsync(
-        string repository, PackageName name, HttpContext context, PackageAccess access, PackageDbContext db, CancellationToken cancellationToken)
+        string repository, PackageName name, HttpContext context, PackageAccess access, PackagePage page, CancellationToken cancellationToken)
     {
         if (await access.FindReadableAsync(repository, name, context.GetCaller(), cancellationToken) is not { } found)
         {
@@ -36,10 +38,16 @@ internal static class PackageEndpoint
         }
 
         context.Response.Headers.CacheControl = Conditional.Revalidated(found.IsPublic);
-        return TypedResults.Ok(await ResponseOfAsync(found, db, cancellationToken));
+        return TypedResults.Ok(await page.OfAsync(found, cancellationToken));
     }
+}
 
-    private static async Task<PackageResponse> ResponseOfAsync(ReadablePackage found, PackageDbContext db, CancellationToken cancellationToken)
+/// <summary>What the web pages show of a package that is published here.</summary>
+internal sealed class PackagePage(PackageDbContext db, ReadDownloads downloads)
+{
+    private const int MaxVersions = 1000; // the newest; a page shows no more
+
+    public async Task<PackageResponse> OfAsync(ReadablePackage found, CancellationToken cancellationToken)
     {
         var package = found.Package;
         var tags = await db.DistTags.AsNoTracking().Where(t => t.PackageId == package.Id)
@@ -62,6 +70,7 @@ internal static class PackageEndpoint
             await db.MaintainersOfAsync(package.Id, cancellationToken),
             package.Visibility == Visibility.Restricted,
             package.ModifiedAt,
-            package.Readme);
+            package.Readme,
+            WeeklyDownloads: await downloads.LastWeekAsync(found.Repository.Name, package.Name, cancellationToken));
     }
 }

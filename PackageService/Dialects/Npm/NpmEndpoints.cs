@@ -27,6 +27,7 @@ internal static class NpmEndpoints
         npm.MapManifests();
         npm.MapTarballs();
         npm.MapDistTags();
+        npm.MapDownloads();
         npm.MapPublish();
         npm.MapUnpublish();
     }
