@@ -50,6 +50,7 @@ internal static class PackageServiceExtensions
         services.AddSingleton<UpstreamAnswers>().AddScoped<SearchUpstreams>();
         services.AddScoped<EvictProxied>().AddHostedService<EvictionWorker>();
         services.AddSingleton<DownloadTotals>().AddScoped<ReadDownloads>().AddScoped<PackagePage>().AddHostedService<ForgetOldDownloads>();
+        services.AddSingleton<ChangesWatch>().AddScoped<ReadFeed>().AddScoped<FollowFeed>();
         services.AddScoped<MoveDistTag>().AddScoped<UnpublishPackage>();
         services.AddServiceClient<AuthClient>(builder.Configuration, ServiceNames.Auth);
         builder.AddPeerHealth(ServiceNames.Auth, ServiceNames.Storage);

@@ -28,6 +28,7 @@ internal static class NpmEndpoints
         npm.MapTarballs();
         npm.MapDistTags();
         npm.MapDownloads();
+        npm.MapFeed();
         npm.MapPublish();
         npm.MapUnpublish();
     }
@@ -40,7 +41,7 @@ internal static class NpmEndpoints
             p => p.Visibility == Visibility.Public
                 && db.Repositories.Any(r => r.Id == p.RepositoryId && r.Name == repository && r.ReadAccess == ReadAccess.Everyone),
             cancellationToken);
-        var head = await db.Changes.MaxAsync(c => (long?)c.Position, cancellationToken) ?? 0;
+        var head = await db.ChangesHeadAsync(cancellationToken);
         return TypedResults.Ok(new DatabaseDocument("registry", count, head));
     }
 

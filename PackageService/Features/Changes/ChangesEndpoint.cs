@@ -27,7 +27,7 @@ internal static class ChangesEndpoint
         var upstreams = (await directory.GetLatestAsync(cancellationToken)).Stamp;
 
         // Read before the page: a page without changes is then at the head, whatever is committed in between.
-        var head = await HeadAsync(db, cancellationToken);
+        var head = await db.ChangesHeadAsync(cancellationToken);
         if (after is null)
         {
             return TypedResults.Ok(new ChangesPage(epoch, head, head, [], upstreams));
@@ -40,7 +40,4 @@ internal static class ChangesEndpoint
         var position = changes.Count == 0 ? after.Value : changes[^1].Position;
         return TypedResults.Ok(new ChangesPage(epoch, position, changes.Count == 0 ? head : Math.Max(head, position), changes, upstreams));
     }
-
-    private static async Task<long> HeadAsync(PackageDbContext db, CancellationToken cancellationToken) =>
-        await db.Changes.MaxAsync(c => (long?)c.Position, cancellationToken) ?? 0;
 }
