@@ -15,6 +15,7 @@ internal sealed class PackageMetrics : IDisposable
     private readonly Histogram<double> _renderings;
     private readonly Histogram<double> _upstreamQuestions;
     private readonly Counter<long> _upstreamLookups;
+    private readonly Counter<long> _hookDeliveries;
 
     public PackageMetrics(IMeterFactory meters)
     {
@@ -24,6 +25,7 @@ internal sealed class PackageMetrics : IDisposable
         _renderings = _meter.CreateHistogram<double>("registry.packages.packument_rendering", "s", "Time to render a packument.");
         _upstreamQuestions = _meter.CreateHistogram<double>("registry.packages.upstream_question", "s", "Time of questions to upstreams, by upstream and outcome.");
         _upstreamLookups = _meter.CreateCounter<long>("registry.packages.upstream_lookups", "{lookup}", "Packuments of upstreams looked for, by upstream and what was kept.");
+        _hookDeliveries = _meter.CreateCounter<long>("registry.packages.hook_deliveries", "{attempt}", "Attempts to tell hooks, by outcome.");
     }
 
     public void Published(PublishOutcome outcome) =>
@@ -49,6 +51,8 @@ internal sealed class PackageMetrics : IDisposable
     public void LookedUpUpstream(string upstream, CacheState state) =>
         _upstreamLookups.Add(
             1, new KeyValuePair<string, object?>("upstream", upstream), new KeyValuePair<string, object?>("cache", state.ToString().ToLowerInvariant()));
+
+    public void DeliveredHook(string outcome) => _hookDeliveries.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     /// <summary>Shows which upstreams are failing.</summary>
     public void ObserveCircuits(Func<IEnumerable<(string Upstream, bool IsOpen)>> circuits) =>

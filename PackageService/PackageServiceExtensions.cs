@@ -11,6 +11,7 @@ using Registry.PackageService.Features.Changes;
 using Registry.PackageService.Features.DistTags;
 using Registry.PackageService.Features.Downloads;
 using Registry.PackageService.Features.Eviction;
+using Registry.PackageService.Features.Hooks;
 using Registry.PackageService.Features.Packuments;
 using Registry.PackageService.Features.Publishing;
 using Registry.PackageService.Features.Publishing.Bodies;
@@ -18,6 +19,7 @@ using Registry.PackageService.Features.SearchFeed;
 using Registry.PackageService.Features.Unpublishing;
 using Registry.PackageService.Features.Upstreams;
 using Registry.PackageService.Features.UpstreamSearch;
+using Registry.PackageService.Packages;
 using Registry.PackageService.Peers;
 using Registry.PackageService.Proxying;
 using Registry.ServiceDefaults.Clients;
@@ -50,6 +52,9 @@ internal static class PackageServiceExtensions
         services.AddSingleton<UpstreamAnswers>().AddScoped<SearchUpstreams>();
         services.AddScoped<EvictProxied>().AddHostedService<EvictionWorker>();
         services.AddSingleton<DownloadTotals>().AddScoped<ReadDownloads>().AddScoped<PackagePage>().AddHostedService<ForgetOldDownloads>();
+        services.AddHooks();
+        services.AddSingleton<WriteHookPayload>(static provider => async (found, publicUrl, cancellationToken) =>
+            (await provider.GetRequiredService<PackumentSources>().WriteAsync(found.Package.Id, PackumentForm.Full, publicUrl, cancellationToken))?.Body);
         services.AddSingleton<ChangesWatch>().AddScoped<ReadFeed>().AddScoped<FollowFeed>();
         services.AddScoped<MoveDistTag>().AddScoped<UnpublishPackage>();
         services.AddServiceClient<AuthClient>(builder.Configuration, ServiceNames.Auth);

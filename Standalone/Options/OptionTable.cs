@@ -51,6 +51,11 @@ internal static class OptionTable
         new("Outbox:LongestBackOff", OptionKind.Span, "00:00:30", "The longest wait before an event that could not be sent is tried again.", "00:01:00"),
         new("Outbox:BatchSize", OptionKind.Whole(1, 1000), "50", "Events a dispatcher takes at a time.", "100"),
 
+        new("Hooks:MaxPerAccount", OptionKind.Whole(0, 10_000), "100", "Hooks an account may have.", "10"),
+        new("Hooks:AllowedNetworks", OptionKind.Networks, "none", "Addresses and networks that hooks may lead to although they are not public.", "10.20.0.0/16"),
+        new("Hooks:TimeoutSeconds", OptionKind.Whole(1, 50), "10", "How many seconds an endpoint of a hook may take to answer.", "5"),
+        new("Hooks:MaxInFlight", OptionKind.Whole(1, 256), "8", "Deliveries to hooks under way at once in a process of PackageService; of them one to a host.", "32"),
+
         new("Storage:Path", OptionKind.Text, "`blobs` in the data directory", "Where the bytes of packages are kept.", "/srv/registry/blobs"),
         new("Storage:MaxBlobBytes", OptionKind.Whole(1, MaxBytes), "set by StorageService", "The largest blob that is stored, in bytes.", "1073741824"),
         new("Storage:S3:PresignedRedirects", OptionKind.Flag, "false", "Sends anonymous downloads of public packages to S3 itself, with a presigned URL; clients must be able to reach it.", "true"),

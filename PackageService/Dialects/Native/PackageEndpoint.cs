@@ -15,6 +15,7 @@ internal static class PackageEndpoint
     public static void MapNative(this IEndpointRouteBuilder routes)
     {
         var native = routes.MapGroup("/" + Contracts.Http.Dialects.Native);
+        native.MapHookDeliveries();
         native.MapGroup("").AddEndpointFilter<NameBindingFilter>().AddEndpointFilter<ExplainFilter>()
             .MapGet("/api/v1/repositories/{repository}/packages/{name}", GetPackageAsync);
     }

@@ -29,6 +29,7 @@ internal static class NpmEndpoints
         npm.MapDistTags();
         npm.MapDownloads();
         npm.MapFeed();
+        npm.MapHooks();
         npm.MapPublish();
         npm.MapUnpublish();
     }
