@@ -55,11 +55,13 @@ internal static class DocumentQueries
     public static Task<List<FoundRow>> ListAsync(this SearchDbContext db, SearchQuery query, CancellationToken cancellationToken)
     {
         var (ids, everything, unlimited, packages, scopes) = ReaderOf(query);
+        var filter = TermVector.Of(query.Asked.Filter);
         return db.Database
             .SqlQuery<FoundRow>($"""
                 WITH visible AS (
                     SELECT d.package, d.repository, d.document FROM documents AS d
                     WHERE NOT d.removed AND ({query.Repository}::text IS NULL OR d.repository = {query.Repository})
+                      AND ({filter}::text IS NULL OR d.terms @@ {filter}::tsquery)
                       AND ('*' = ANY (d.readers)
                            OR (({everything} OR d.readers && {ids})
                                AND ({unlimited} OR d.package = ANY ({packages}) OR d.scope = ANY ({scopes})))))
@@ -76,6 +78,7 @@ internal static class DocumentQueries
         this SearchDbContext db, SearchQuery query, string fullName, TermQueries terms, CancellationToken cancellationToken)
     {
         var (ids, everything, unlimited, packages, scopes) = ReaderOf(query);
+        var filter = TermVector.Of(query.Asked.Filter);
         return db.Database
             .SqlQuery<FoundRow>($"""
                 WITH asked AS MATERIALIZED (
@@ -85,7 +88,7 @@ internal static class DocumentQueries
                     FROM unnest({terms.Quoted}) AS quoted),
                 found AS MATERIALIZED (
                     SELECT d.package, d.repository, d.document,
-                        CASE WHEN d.name_folded = {fullName} THEN 1000.0 WHEN d.unscoped_folded = {fullName} THEN 500.0 ELSE 0.0 END
+                        CASE WHEN NOT {query.Asked.BoostsExact} THEN 0.0 WHEN d.name_folded = {fullName} THEN 1000.0 WHEN d.unscoped_folded = {fullName} THEN 500.0 ELSE 0.0 END
                         + (SELECT coalesce(sum(CASE
                               WHEN d.terms @@ name THEN 8.0 WHEN d.terms @@ name_start THEN 6.0
                               WHEN d.terms @@ keyword THEN 4.0 WHEN d.terms @@ keyword_start THEN 3.0
@@ -94,6 +97,7 @@ internal static class DocumentQueries
                         + 0.1 / greatest(d.name_term_count, 1) AS score
                     FROM documents AS d
                     WHERE NOT d.removed AND ({query.Repository}::text IS NULL OR d.repository = {query.Repository})
+                      AND ({filter}::text IS NULL OR d.terms @@ {filter}::tsquery)
                       AND (d.name_folded = {fullName} OR d.terms @@ {terms.All}::tsquery)
                       AND ('*' = ANY (d.readers)
                            OR (({everything} OR d.readers && {ids})

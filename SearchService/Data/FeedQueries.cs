@@ -13,6 +13,10 @@ internal static class FeedQueries
             ? new ChangesPosition(row.Epoch, row.Position)
             : null;
 
+    /// <summary>What is kept of documents in an index; null when it is none of ours.</summary>
+    public static async Task<int?> ReadLayoutAsync(this SearchDbContext db, Guid identity, CancellationToken cancellationToken) =>
+        (await db.Indexes.AsNoTracking().SingleOrDefaultAsync(index => index.Identity == identity, cancellationToken))?.Layout;
+
     /// <summary>Keeps note of an index before it is made, so that one made just before a crash is known to be ours.</summary>
     public static Task AddIndexAsync(this SearchDbContext db, IndexRow index, CancellationToken cancellationToken)
     {

@@ -43,6 +43,7 @@ internal sealed class SearchDbContext(DbContextOptions<SearchDbContext> options)
             index.Property(i => i.Epoch).HasColumnName("epoch");
             index.Property(i => i.Position).HasColumnName("position");
             index.Property(i => i.CreatedAt).HasColumnName("created_at");
+            index.Property(i => i.Layout).HasColumnName("layout").HasDefaultValue(0);
         });
         modelBuilder.Entity<EngineRow>(Configure);
         modelBuilder.Entity<PositionRow>(position =>

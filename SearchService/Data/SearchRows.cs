@@ -28,7 +28,7 @@ internal sealed class DocumentRow
     /// <summary>Who may read it.</summary>
     public required string[] Readers { get; set; }
 
-    /// <summary>The terms: of the name with weight A, of the keywords B, of the description C.</summary>
+    /// <summary>The terms: of the name with weight A, of the keywords B, of the description C; facets without one.</summary>
     public required NpgsqlTsVector Terms { get; set; }
 
     /// <summary>The document as JSON, as text: jsonb refuses characters a description may contain.</summary>
@@ -90,6 +90,9 @@ internal sealed class IndexRow
     public long Position { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>The <see cref="Index.IndexedDocument.Layout"/> of what is in it; 0 before there were any.</summary>
+    public int Layout { get; set; }
 }
 
 /// <summary>An engine and the last rebuild of its index. Table <c>engines</c>.</summary>

@@ -7,8 +7,10 @@ namespace Registry.SearchService.Index;
 /// the contract suite checks it.
 /// <para>A package matches when every term of the query (<see cref="Tokenizer.QueryTerms"/>) is a term of its name, keywords or
 /// description, or the beginning of one; a term of four or more characters also matches a term of the name one typing
-/// mistake away. A package whose full name is the query matches always.</para>
-/// <para>Ranking: the full name itself, then a name that is the query under some scope, then by the sum over the query's
+/// mistake away. A package whose full name is the query matches always. Both only where the query's qualifiers
+/// (<see cref="AskedText"/>) hold; a query of qualifiers alone, or of nothing, finds all of those.</para>
+/// <para>Ranking: by name without terms, else the full name itself, then a name that is the query under some scope (neither when
+/// <see cref="AskedText.BoostsExact"/> is off), then by the sum over the query's
 /// terms of where each matches best (name, beginning in the name, keyword, beginning of one, description, beginning in it,
 /// mistake in the name); then shorter names; then by name. Results after the first <see cref="SearchQuery.MostReachable"/> cannot be paged to.</para>
 /// <para>Writes are ordered by revision, whatever order they arrive in; removals keep their revision.</para>

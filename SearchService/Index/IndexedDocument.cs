@@ -8,6 +8,9 @@ namespace Registry.SearchService.Index;
 /// <summary>A document with its terms, or what a removed package leaves, as every engine keeps it.</summary>
 internal sealed record IndexedDocument
 {
+    /// <summary>What is kept, as a number: raised with it, so that indexes filled before are rebuilt.</summary>
+    public const int Layout = 1;
+
     private const int MostKeywordTerms = 200;
     private const int MostTextTerms = 1000;
 
@@ -33,6 +36,8 @@ internal sealed record IndexedDocument
 
     public IReadOnlyList<string> TextTerms { get; init; } = [];
 
+    public IReadOnlyList<string> Facets { get; init; } = [];
+
     /// <summary>The document as it is answered; empty for a removal.</summary>
     public string Json { get; init; } = "";
 
@@ -54,6 +59,7 @@ internal sealed record IndexedDocument
             Readers = [.. document.Readers.Distinct(StringComparer.Ordinal)],
             KeywordTerms = Tokenizer.IndexTerms(string.Join(' ', document.Keywords), MostKeywordTerms),
             TextTerms = Tokenizer.IndexTerms(document.Description, MostTextTerms),
+            Facets = Index.Facets.Of(document),
             Json = JsonSerializer.Serialize(document, RegistryJson.Options),
         };
     }

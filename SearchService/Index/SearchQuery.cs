@@ -5,7 +5,7 @@ using Registry.ServiceDefaults.Access;
 namespace Registry.SearchService.Index;
 
 /// <summary>A question to the index.</summary>
-/// <param name="Text">What was typed, at most <see cref="Tokenizer.LongestQuery"/> characters of it are looked at; empty lists everything by name.</param>
+/// <param name="Text">What was typed, at most <see cref="Tokenizer.LongestQuery"/> characters of it are looked at; without terms it lists by name.</param>
 /// <param name="Repository">The repository to search; null searches all.</param>
 /// <param name="Reader">Who asks.</param>
 /// <param name="From">How many results to skip, from 0.</param>
@@ -14,6 +14,9 @@ internal sealed record SearchQuery(string Text, string? Repository, SearchReader
 {
     /// <summary>How many results can be paged to; what follows is counted but not shown. Every page costs an engine all those before it.</summary>
     public const int MostReachable = 10_000;
+
+    /// <summary>What was typed, as it is understood.</summary>
+    public AskedText Asked { get; } = AskedText.Parse(Text);
 
     /// <summary>The part of the page that can be reached; beyond, a page of nothing.</summary>
     public (int From, int Size) Window

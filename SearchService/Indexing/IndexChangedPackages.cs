@@ -17,8 +17,12 @@ internal sealed class IndexChangedPackages(IndexKeeper keeper, ReindexPackages r
     /// <summary>The index it writes to; null before the first.</summary>
     public Guid? Identity => Volatile.Read(ref _standing)?.Identity;
 
-    public async Task<ChangesPosition?> LoadPositionAsync(CancellationToken cancellationToken) =>
-        Stand(await keeper.OpenAsync(IndexRole.Live, cancellationToken));
+    public async Task<ChangesPosition?> LoadPositionAsync(CancellationToken cancellationToken)
+    {
+        var standing = await keeper.OpenAsync(IndexRole.Live, cancellationToken);
+        await keeper.ReplaceOutdatedAsync(standing, cancellationToken);
+        return Stand(standing);
+    }
 
     public Task ApplyAsync(IReadOnlyList<Change> changes, CancellationToken cancellationToken) =>
         reindex.ExecuteAsync(IndexRole.Live, changes, cancellationToken);

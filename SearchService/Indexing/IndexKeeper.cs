@@ -50,6 +50,26 @@ internal sealed partial class IndexKeeper(
             : throw new ForeignIndexException();
     }
 
+    /// <summary>Whether an index was filled by a version that kept other things of documents.</summary>
+    public async Task<bool> IsOutdatedAsync(Guid identity, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.ReadLayoutAsync(identity, cancellationToken) < IndexedDocument.Layout;
+    }
+
+    /// <summary>Begins to build another index beside one that was filled by a version that kept other things of documents.</summary>
+    public async Task ReplaceOutdatedAsync(StandingIndex standing, CancellationToken cancellationToken)
+    {
+        if (await IsOutdatedAsync(standing.Identity, cancellationToken))
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            if (await db.BeginRebuildAsync(index.Engine, clock.GetUtcNow(), cancellationToken))
+            {
+                LogOutdated(index.Engine, standing.Identity);
+            }
+        }
+    }
+
     /// <summary>Everything between where it stood and a later position is in the index.</summary>
     /// <returns>The index where it stands now; null when it was replaced.</returns>
     public async Task<StandingIndex?> AdvanceAsync(StandingIndex standing, ChangesPosition to, CancellationToken cancellationToken)
@@ -77,7 +97,7 @@ internal sealed partial class IndexKeeper(
 
     private async Task<StandingIndex> MakeAsync(IndexRole role, Guid? epoch, CancellationToken cancellationToken)
     {
-        var row = new IndexRow { Identity = Guid.CreateVersion7(), Engine = index.Engine, Epoch = epoch, CreatedAt = clock.GetUtcNow() };
+        var row = new IndexRow { Identity = Guid.CreateVersion7(), Engine = index.Engine, Epoch = epoch, CreatedAt = clock.GetUtcNow(), Layout = IndexedDocument.Layout };
         await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
         {
             await db.AddIndexAsync(row, cancellationToken);
@@ -116,6 +136,9 @@ internal sealed partial class IndexKeeper(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "An empty {Engine} index took the role {Role} (identity {Identity}); it is filled from the feed of changes")]
     private partial void LogMade(string engine, IndexRole role, Guid identity);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The {Engine} index {Identity} was filled by an earlier version and is rebuilt")]
+    private partial void LogOutdated(string engine, Guid identity);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The {Engine} index {Identity} is in use now")]
     private partial void LogSwitched(string engine, Guid identity);

@@ -133,6 +133,7 @@ internal static class Samples
             Description = "Goes up",
             Keywords = ["space"],
             Author = "Ada",
+            AuthorEmail = "ada@example.test",
             License = "MIT",
             Homepage = "http://rocket.example.test",
             RepositoryUrl = "http://git.example.test/rocket",

@@ -33,6 +33,9 @@ public sealed record SearchDocumentResponse
     /// <summary>The latest version's author, as a name.</summary>
     public string? Author { get; init; }
 
+    /// <summary>The latest version's author's e-mail address.</summary>
+    public string? AuthorEmail { get; init; }
+
     /// <summary>The latest version's licence.</summary>
     public string? License { get; init; }
 

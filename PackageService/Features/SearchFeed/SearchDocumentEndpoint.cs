@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text.Json;
 
 using Microsoft.EntityFrameworkCore;
 
@@ -56,12 +57,14 @@ internal static class SearchDocumentEndpoint
     {
         using var manifest = ManifestJson.Parse(latest.Manifest);
         var root = manifest.RootElement;
+        var (author, authorEmail) = AuthorOf(root);
         return document with
         {
             Version = latest.Version,
             Description = root.Text("description"),
             Keywords = root.Texts("keywords"),
-            Author = root.TextOrInner("author", "name"),
+            Author = author,
+            AuthorEmail = authorEmail,
             License = root.TextOrInner("license", "type"),
             Homepage = root.Text("homepage"),
             RepositoryUrl = root.TextOrInner("repository", "url"),
@@ -69,6 +72,21 @@ internal static class SearchDocumentEndpoint
             PublishedAt = latest.PublishedAt,
             Publisher = new Person(latest.PublisherName, latest.PublisherEmail),
         };
+    }
+
+    /// <summary>An object, or <c>Name &lt;e-mail&gt; (url)</c> in one text.</summary>
+    private static (string? Name, string? Email) AuthorOf(JsonElement manifest)
+    {
+        if (manifest.Text("author") is not { } text)
+        {
+            return manifest.TryGetProperty("author", out var author) ? (author.Text("name"), author.Text("email")) : (null, null);
+        }
+
+        var ends = text.AsSpan().IndexOfAny('<', '(');
+        var name = ends < 0 ? text : text[..ends];
+        var from = text.IndexOf('<', StringComparison.Ordinal) + 1;
+        var to = text.IndexOf('>', StringComparison.Ordinal);
+        return (name.Trim(), from > 0 && to > from ? text[from..to].Trim() : null);
     }
 
     private static IReadOnlyList<string> ReadersOf(PackageRepository repository, Package package, List<Maintainer> maintainers) =>

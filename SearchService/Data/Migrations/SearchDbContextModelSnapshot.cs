@@ -277,6 +277,12 @@ namespace Registry.SearchService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("epoch");
 
+                    b.Property<int>("Layout")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("layout");
+
                     b.Property<long>("Position")
                         .HasColumnType("bigint")
                         .HasColumnName("position");

@@ -46,7 +46,7 @@ internal sealed class RebuildIndex(IndexKeeper keeper, ReindexPackages reindex, 
     {
         if ((await ledger.ReadAsync(cancellationToken))?.Built is { } built)
         {
-            if (await keeper.FindAsync(IndexRole.Next, cancellationToken) is { } next && next.Identity == built)
+            if (await keeper.FindAsync(IndexRole.Next, cancellationToken) is { } next && next.Identity == built && !await keeper.IsOutdatedAsync(built, cancellationToken))
             {
                 return next;
             }

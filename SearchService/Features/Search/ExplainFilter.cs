@@ -13,7 +13,7 @@ internal sealed class ExplainFilter : IEndpointFilter
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (http.Request.Query["explain"] != "1")
+        if (http.Request.Query["explain"] != "1" || !HttpMethods.IsGet(http.Request.Method))
         {
             return await next(context);
         }

@@ -17,10 +17,10 @@ internal sealed record NpmSearchDocument(IReadOnlyList<NpmSearchObject> Objects,
         new([.. page.Packages.Select(hit => NpmSearchObject.Of(hit, publicUrl))], page.Total, NpmSearchObject.Iso(now), page.Partial);
 }
 
-internal sealed record NpmSearchObject(NpmSearchPackage Package, NpmSearchScore Score, double SearchScore)
+internal sealed record NpmSearchObject(NpmSearchPackage Package, NpmSearchScore Score, double SearchScore, NpmSearchFlags? Flags)
 {
     public static NpmSearchObject Of(FoundPackage hit, string publicUrl) =>
-        new(NpmSearchPackage.Of(hit, publicUrl), NpmSearchScore.Of(hit.Score), hit.Score);
+        new(NpmSearchPackage.Of(hit, publicUrl), NpmSearchScore.Of(hit.Score), hit.Score, NpmSearchFlags.Of(hit.Document.Version!));
 
     public static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }
@@ -63,6 +63,12 @@ internal sealed record NpmSearchLinks(string Npm, string? Homepage, string? Repo
 internal sealed record NpmSearchPerson(string Username, string? Email)
 {
     public static NpmSearchPerson? Of(Person? person) => person is null ? null : new NpmSearchPerson(person.Name, person.Email);
+}
+
+/// <summary>What to beware of; left out when there is nothing.</summary>
+internal sealed record NpmSearchFlags(bool Unstable)
+{
+    public static NpmSearchFlags? Of(string version) => Facets.IsUnstable(version) ? new NpmSearchFlags(true) : null;
 }
 
 /// <summary>How well it matches, from 0 to 1. Quality, popularity and maintenance are not measured here, and so are 0.</summary>

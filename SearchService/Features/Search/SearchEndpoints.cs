@@ -14,11 +14,13 @@ internal static class SearchEndpoints
     private const int MostPantry = 50;
     private const int MostNative = 250;
 
+    private static readonly string[] Read = ["GET", "HEAD"];
+
     public static IEndpointRouteBuilder MapSearch(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/npm/-/v1/search", SearchNpmAsync).AddEndpointFilter<ExplainFilter>();
-        routes.MapGet("/pantry/search", SearchPantryAsync).AddEndpointFilter<ExplainFilter>();
-        routes.MapGet("/native/api/v1/search", SearchNativeAsync).AddEndpointFilter<ExplainFilter>();
+        routes.MapMethods("/npm/-/v1/search", Read, SearchNpmAsync).AddEndpointFilter<ExplainFilter>();
+        routes.MapMethods("/pantry/search", Read, SearchPantryAsync).AddEndpointFilter<ExplainFilter>();
+        routes.MapMethods("/native/api/v1/search", Read, SearchNativeAsync).AddEndpointFilter<ExplainFilter>();
         return routes;
     }
 

@@ -51,7 +51,19 @@ internal sealed class ElasticsearchIndex(ElasticsearchClient client, IOptions<El
     {
         using var answer = await client.TrySendAsync(
             new EngineRequest("find", HttpMethod.Get, $"{AliasOf(role)}/_mapping"), cancellationToken);
-        return answer is null ? null : IdentityOf([.. answer.RootElement.EnumerateObject()]);
+        if (answer is null)
+        {
+            return null;
+        }
+
+        JsonProperty[] indexes = [.. answer.RootElement.EnumerateObject()];
+        var identity = IdentityOf(indexes);
+        if (identity != Guid.Empty && LacksFacets(indexes[0].Value.GetProperty("mappings")))
+        {
+            await DoAsync("widen", HttpMethod.Put, $"{AliasOf(role)}/_mapping", IndexDefinition.Facet(), cancellationToken);
+        }
+
+        return identity;
     }
 
     public async Task CreateAsync(IndexRole role, Guid identity, CancellationToken cancellationToken)
@@ -161,6 +173,10 @@ internal sealed class ElasticsearchIndex(ElasticsearchClient client, IOptions<El
             && Guid.TryParse(identity.GetString(), out var found)
             ? found
             : Guid.Empty;
+
+    /// <summary>An index of the version before this one: until it is rebuilt it has to take documents as they are now.</summary>
+    private static bool LacksFacets(JsonElement mapping) =>
+        !mapping.GetProperty("properties").TryGetProperty(IndexDefinition.Facets, out _);
 
     private static JsonObject Take(string alias, string name) => new() { ["remove"] = new JsonObject { ["index"] = name, ["alias"] = alias } };
 

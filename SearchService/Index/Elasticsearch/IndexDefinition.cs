@@ -23,6 +23,7 @@ internal static class IndexDefinition
     public const string NameMistakes = "name_mistakes";
     public const string KeywordTerms = "keyword_terms";
     public const string TextTerms = "text_terms";
+    public const string Facets = "facets";
     public const string Readers = "readers";
     public const string Document = "document";
     public const string Identity = "identity";
@@ -70,6 +71,7 @@ internal static class IndexDefinition
             json.WriteString(KeywordTerms, string.Join(' ', document.KeywordTerms));
             json.WriteString(TextTerms, string.Join(' ', document.TextTerms));
             WriteTexts(json, NameMistakes, document.NameTerms.Where(Typos.CanBeMeant).SelectMany(MistakesOf).Distinct(StringComparer.Ordinal));
+            WriteTexts(json, Facets, document.Facets);
             WriteTexts(json, Readers, document.Readers);
             json.WritePropertyName(Document);
             json.WriteRawValue(document.Json);
@@ -110,9 +112,13 @@ internal static class IndexDefinition
             [NameMistakes] = Looked(),
             [KeywordTerms] = Terms(),
             [TextTerms] = Terms(),
+            [Facets] = Looked(),
             [Readers] = Looked(),
             [Document] = new JsonObject { ["type"] = "object", ["enabled"] = false }, // kept and answered, never looked into
         };
+
+    /// <summary>The mapping of the one field that an index may lack.</summary>
+    public static JsonObject Facet() => new() { ["properties"] = new JsonObject { [Facets] = Looked() } };
 
     private static JsonObject Keyword() => new() { ["type"] = "keyword" };
 

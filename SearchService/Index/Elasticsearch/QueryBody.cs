@@ -12,7 +12,7 @@ internal static class QueryBody
     public static JsonObject Of(SearchQuery query)
     {
         var (from, size) = query.Window;
-        var lists = string.IsNullOrWhiteSpace(query.Text);
+        var lists = query.Asked.Text.Length == 0;
         return new JsonObject
         {
             ["track_total_hits"] = true,
@@ -26,9 +26,10 @@ internal static class QueryBody
 
     private static JsonObject Ranked(SearchQuery query)
     {
-        var fullName = Tokenizer.Fold(Tokenizer.CutQuery(query.Text));
-        var terms = Tokenizer.QueryTerms(query.Text);
-        var named = Scoring(1000, Term(IndexDefinition.NameFolded, fullName));
+        var fullName = Tokenizer.Fold(query.Asked.Text);
+        var terms = Tokenizer.QueryTerms(query.Asked.Text);
+        var (exact, underScope) = query.Asked.BoostsExact ? (1000, 500) : (0, 0);
+        var named = Scoring(exact, Term(IndexDefinition.NameFolded, fullName));
         var found = new JsonArray(named.DeepClone());
         if (terms.Count > 0)
         {
@@ -47,7 +48,7 @@ internal static class QueryBody
                         ["must"] = new JsonArray(new JsonObject { ["bool"] = new JsonObject { ["should"] = found, ["minimum_should_match"] = 1 } }),
 
                         // The full name scores above, so only what a name under a scope gets is added here.
-                        ["should"] = new JsonArray(Scoring(500, Bool(must: Term(IndexDefinition.UnscopedFolded, fullName), mustNot: Term(IndexDefinition.NameFolded, fullName)))),
+                        ["should"] = new JsonArray(Scoring(underScope, Bool(must: Term(IndexDefinition.UnscopedFolded, fullName), mustNot: Term(IndexDefinition.NameFolded, fullName)))),
                     },
                 },
                 ["functions"] = new JsonArray(new JsonObject
@@ -87,6 +88,16 @@ internal static class QueryBody
             visible.Add(Term(IndexDefinition.Repository, repository));
         }
 
+        foreach (var one in query.Asked.Filter.Required)
+        {
+            visible.Add(Any([.. one.Select(AllOf)]));
+        }
+
+        if (query.Asked.Filter.Excluded is { Count: > 0 } excluded)
+        {
+            visible.Add(new JsonObject { ["bool"] = new JsonObject { ["must_not"] = Terms(IndexDefinition.Facets, excluded) } });
+        }
+
         return visible;
     }
 
@@ -110,6 +121,9 @@ internal static class QueryBody
             Term(IndexDefinition.Readers, Contracts.Http.Packages.SearchDocumentResponse.Everyone),
             new JsonObject { ["bool"] = new JsonObject { ["filter"] = own } });
     }
+
+    private static JsonObject AllOf(string[] facets) =>
+        new() { ["bool"] = new JsonObject { ["filter"] = Each(facets, static facet => Term(IndexDefinition.Facets, facet)) } };
 
     private static JsonArray Each(IEnumerable<string> terms, Func<string, JsonObject> make) => [.. terms.Select(make)];
 

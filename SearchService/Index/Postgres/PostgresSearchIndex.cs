@@ -69,12 +69,12 @@ internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> con
 
     private static async Task<List<FoundRow>> FindAsync(SearchDbContext db, SearchQuery query, CancellationToken cancellationToken)
     {
-        var terms = Tokenizer.QueryTerms(query.Text);
+        var terms = Tokenizer.QueryTerms(query.Asked.Text);
         var forgiven = terms.Where(Typos.AreForgivenIn).ToList();
         var near = forgiven.Count == 0
             ? []
             : await db.TermsNearAsync([.. forgiven.SelectMany(Typos.Remainders).Distinct(StringComparer.Ordinal)], cancellationToken);
-        var fullName = Tokenizer.Fold(Tokenizer.CutQuery(query.Text));
+        var fullName = Tokenizer.Fold(query.Asked.Text);
         return await db.FindAsync(query, fullName, QueriesOf(terms, near), cancellationToken);
     }
 
@@ -129,7 +129,7 @@ internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> con
     private async Task<SearchPage> ReadPageAsync(SearchQuery query, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var rows = string.IsNullOrWhiteSpace(query.Text)
+        var rows = query.Asked.Text.Length == 0
             ? await db.ListAsync(query, cancellationToken)
             : await FindAsync(db, query, cancellationToken);
         return new SearchPage(

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 using Registry.Contracts.Http.Search;
@@ -93,6 +94,29 @@ public abstract class RebuildContract
         found.Differences.ShouldBe([new RevisionDifference("main", "ghost", 1, null)]);
         (await VerifyAsync(host)).Equal.ShouldBeTrue();
         await SearchSystem.FindsAsync(host, 0, "ghost", withinSeconds: 5);
+    }
+
+    [Fact]
+    public async Task An_index_filled_by_an_earlier_version_is_rebuilt_when_the_service_starts()
+    {
+        await using var system = await SearchSystem.StartAsync(await EngineAsync());
+        system.Publish("kept");
+        Guid? before;
+        await using (var host = await system.HostAsync())
+        {
+            await SearchSystem.FindsAsync(host, 1);
+            before = await IdentityAsync(host);
+        }
+
+        await using (var db = await system.Contexts.CreateDbContextAsync())
+        {
+            await db.Indexes.ExecuteUpdateAsync(index => index.SetProperty(row => row.Layout, 0));
+        }
+
+        await using var later = await system.HostAsync();
+        await Eventually.ShouldHoldAsync(async () => await IdentityAsync(later) != before, "another index is in use");
+        (await SearchSystem.EndOfRebuildAsync(later)).Phase.ShouldBe("done");
+        await SearchSystem.FindsAsync(later, 1, "maintainer:bob");
     }
 
     [Fact]

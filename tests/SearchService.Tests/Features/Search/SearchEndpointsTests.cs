@@ -59,6 +59,36 @@ public sealed class SearchEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Npm_may_send_qualifiers_alone_and_is_told_of_what_is_unstable()
+    {
+        var index = _host.Services.GetRequiredService<ISearchIndex>();
+        await index.WriteAsync(IndexRole.Live, [IndexWrite.Put(Documents.Of("left-young") with { Version = "0.1.0" })], CancellationToken.None);
+
+        var unstable = await GetAsync(Dialects.Npm, "/-/v1/search?text=is%3Aunstable");
+        var stable = await GetAsync(Dialects.Npm, "/-/v1/search?text=left+not%3Aunstable&quality=9&popularity=-1&maintenance=none");
+
+        unstable["objects"]!.AsArray().Single()!["flags"]!.ToJsonString().ShouldBe("""{"unstable":true}""");
+        stable["objects"]!.AsArray().ShouldAllBe(found => found!["flags"] == null);
+        NpmNames(stable).ShouldBe(["left-handed", "@acme/left-pad"], ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData(Dialects.Npm, "/-/v1/search?text=left", HttpStatusCode.OK)]
+    [InlineData(Dialects.Npm, "/-/v1/search", HttpStatusCode.BadRequest)]
+    [InlineData(Dialects.Pantry, "/search?q=left", HttpStatusCode.OK)]
+    [InlineData(Dialects.Native, "/api/v1/search?q=left", HttpStatusCode.OK)]
+    public async Task Head_is_answered_like_get_without_a_body(string dialect, string target, HttpStatusCode status)
+    {
+        using var client = Client(dialect);
+        using var request = new HttpRequestMessage(HttpMethod.Head, target);
+
+        using var response = await client.SendAsync(request);
+
+        response.StatusCode.ShouldBe(status);
+        (await response.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Npm_without_a_text_is_a_bad_request()
     {
         using var client = Client(Dialects.Npm);
