@@ -7,6 +7,7 @@ using Registry.PackageService.Dialects.Native;
 using Registry.PackageService.Dialects.Npm;
 using Registry.PackageService.Dialects.Pantry;
 using Registry.PackageService.Explaining;
+using Registry.PackageService.Features.Advisories;
 using Registry.PackageService.Features.Changes;
 using Registry.PackageService.Features.DistTags;
 using Registry.PackageService.Features.Downloads;
@@ -56,6 +57,7 @@ internal static class PackageServiceExtensions
         services.AddSingleton<WriteHookPayload>(static provider => async (found, publicUrl, cancellationToken) =>
             (await provider.GetRequiredService<PackumentSources>().WriteAsync(found.Package.Id, PackumentForm.Full, publicUrl, cancellationToken))?.Body);
         services.AddSingleton<ChangesWatch>().AddScoped<ReadFeed>().AddScoped<FollowFeed>();
+        services.AddScoped<FindAdvisories>().AddScoped<ChangeAdvisories>();
         services.AddScoped<MoveDistTag>().AddScoped<UnpublishPackage>();
         services.AddServiceClient<AuthClient>(builder.Configuration, ServiceNames.Auth);
         builder.AddPeerHealth(ServiceNames.Auth, ServiceNames.Storage);
@@ -67,7 +69,9 @@ internal static class PackageServiceExtensions
         routes.MapNpm();
         routes.MapPantry();
         routes.MapNative();
-        routes.MapGroup($"/{Contracts.Http.Dialects.Native}/api/v1").MapUpstreams();
+        var api = routes.MapGroup($"/{Contracts.Http.Dialects.Native}/api/v1");
+        api.MapUpstreams();
+        api.MapAdvisories();
         routes.MapEviction();
         routes.MapChanges();
         routes.MapRevisions();

@@ -26,6 +26,8 @@ internal sealed class PackageDbContext(DbContextOptions<PackageDbContext> option
 
     public DbSet<FeedEpoch> FeedEpochs => Set<FeedEpoch>();
 
+    public DbSet<AdvisoryRow> Advisories => Set<AdvisoryRow>();
+
     public DbSet<UpstreamRow> Upstreams => Set<UpstreamRow>();
 
     public DbSet<UpstreamPackumentRow> UpstreamPackuments => Set<UpstreamPackumentRow>();

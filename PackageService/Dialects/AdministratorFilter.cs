@@ -2,7 +2,7 @@ using Registry.Contracts.Http;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
 
-namespace Registry.PackageService.Features.Upstreams;
+namespace Registry.PackageService.Dialects;
 
 /// <summary>Lets administrators through, and their tokens as far as those reach.</summary>
 internal sealed class AdministratorFilter : IEndpointFilter

@@ -70,6 +70,94 @@ namespace Registry.PackageService.Data.Migrations
                     b.ToTable("outbox", (string)null);
                 });
 
+            modelBuilder.Entity("Registry.PackageService.Data.AdvisoryRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Access")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("access");
+
+                    b.Property<double?>("CvssScore")
+                        .HasColumnType("double precision")
+                        .HasColumnName("cvss_score");
+
+                    b.Property<string>("CvssVector")
+                        .HasColumnType("text")
+                        .HasColumnName("cvss_vector");
+
+                    b.PrimitiveCollection<string[]>("Cwe")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("cwe");
+
+                    b.Property<string>("Overview")
+                        .HasColumnType("text")
+                        .HasColumnName("overview");
+
+                    b.Property<string>("Package")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("package")
+                        .UseCollation("C");
+
+                    b.Property<string>("PatchedVersions")
+                        .HasColumnType("text")
+                        .HasColumnName("patched_versions");
+
+                    b.Property<DateTimeOffset>("PublishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("published_at");
+
+                    b.Property<string>("Recommendation")
+                        .HasColumnType("text")
+                        .HasColumnName("recommendation");
+
+                    b.Property<string>("Severity")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("severity");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("title");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("url");
+
+                    b.Property<string>("VulnerableVersions")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("vulnerable_versions");
+
+                    b.Property<DateTimeOffset?>("WithdrawnAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("withdrawn_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_advisories");
+
+                    b.HasIndex("Package")
+                        .HasDatabaseName("ix_advisories_package");
+
+                    b.ToTable("advisories", (string)null);
+                });
+
             modelBuilder.Entity("Registry.PackageService.Data.ChangeRow", b =>
                 {
                     b.Property<long>("Position")

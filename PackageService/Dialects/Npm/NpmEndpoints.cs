@@ -30,6 +30,7 @@ internal static class NpmEndpoints
         npm.MapDownloads();
         npm.MapFeed();
         npm.MapHooks();
+        npm.MapAudit();
         npm.MapPublish();
         npm.MapUnpublish();
     }
