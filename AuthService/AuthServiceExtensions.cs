@@ -6,11 +6,15 @@ using Registry.AuthService.Data;
 using Registry.AuthService.Features.Introspection;
 using Registry.AuthService.Features.LoggingIn;
 using Registry.AuthService.Features.LoggingOut;
+using Registry.AuthService.Features.Memberships;
 using Registry.AuthService.Features.Operators;
+using Registry.AuthService.Features.Organisations;
 using Registry.AuthService.Features.Scopes;
 using Registry.AuthService.Features.SigningUp;
+using Registry.AuthService.Features.Teams;
 using Registry.AuthService.Features.WhoAmI;
 using Registry.AuthService.Hosting;
+using Registry.AuthService.Organisations;
 using Registry.AuthService.Throttling;
 using Registry.Contracts.Http;
 using Registry.Messaging;
@@ -43,6 +47,8 @@ internal static class AuthServiceExtensions
         services.AddScoped<LogIn>();
         services.AddScoped<SignUp>();
         services.AddScoped<ChangeAccount>();
+        services.AddScoped<OrganisationAccess>().AddScoped<OrganisationTransaction>();
+        services.AddScoped<FoundOrganisation>().AddScoped<ChangeMembers>().AddScoped<ChangeTeams>();
     }
 
     public static void MapAuth(this IEndpointRouteBuilder routes)
@@ -51,13 +57,17 @@ internal static class AuthServiceExtensions
         npm.MapNpmUsers();
         npm.MapLogout();
         npm.MapNpmWhoAmI();
+        npm.MapNpmOrganisations();
+        npm.MapNpmTeams();
 
         var api = routes.MapGroup($"{Dialects.Native}/api/v1");
         api.MapSignUp();
         api.MapNativeWhoAmI();
+        api.MapNativeOrganisations();
 
         routes.MapIntrospection();
         routes.MapScopes();
+        routes.MapMemberships();
         routes.MapSetup();
         routes.MapAccounts();
         routes.MapTokens();

@@ -35,6 +35,18 @@ internal sealed class AccountsOptions
     [Range(1, 100_000)]
     public int MaxScopesPerAccount { get; set; } = 100;
 
+    /// <summary>Members one organisation may have.</summary>
+    [Range(1, 10_000)]
+    public int MaxMembersPerOrganisation { get; set; } = 1000;
+
+    /// <summary>Teams one organisation may have.</summary>
+    [Range(1, 10_000)]
+    public int MaxTeamsPerOrganisation { get; set; } = 200;
+
+    /// <summary>Teams one account may be in; their ids travel in a header of every request between services.</summary>
+    [Range(1, 200)]
+    public int MaxTeamsPerAccount { get; set; } = 100;
+
     /// <summary>The sign-up rule in force.</summary>
     internal SignUpRule Rule =>
         ParsedRule ?? (Exposed ? SignUpRule.Invite : SignUpRule.Open);

@@ -6,4 +6,7 @@ internal static class CredentialId
     public static string OfToken(string tokenId) => $"token:{tokenId}";
 
     public static string OfPassword(string accountId) => $"password:{accountId}";
+
+    /// <summary>Stands for whatever credential an account has.</summary>
+    public static string OfAccount(string accountId) => $"account:{accountId}";
 }

@@ -1,12 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 
 using Registry.AuthService.Accounts;
+using Registry.AuthService.Organisations;
 using Registry.AuthService.Throttling;
 using Registry.Messaging;
 
 namespace Registry.AuthService.Data;
 
-/// <summary>The service's own database: accounts, credentials, scopes, counters, and the events about them.</summary>
+/// <summary>The service's own database: accounts, credentials, scopes, organisations, counters, and the events about them.</summary>
 internal sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbContext(options)
 {
     public DbSet<Account> Accounts => Set<Account>();
@@ -14,6 +15,14 @@ internal sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : D
     public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
 
     public DbSet<OwnedScope> Scopes => Set<OwnedScope>();
+
+    public DbSet<Organisation> Organisations => Set<Organisation>();
+
+    public DbSet<OrganisationMember> OrganisationMembers => Set<OrganisationMember>();
+
+    public DbSet<Team> Teams => Set<Team>();
+
+    public DbSet<TeamMember> TeamMembers => Set<TeamMember>();
 
     public DbSet<Invitation> Invitations => Set<Invitation>();
 

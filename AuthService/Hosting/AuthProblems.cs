@@ -2,6 +2,7 @@ using System.Globalization;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
+using Registry.AuthService.Organisations;
 using Registry.ServiceDefaults;
 
 namespace Registry.AuthService.Hosting;
@@ -24,4 +25,16 @@ internal static class AuthProblems
 
     public static ProblemHttpResult NameTaken(string name) =>
         RegistryProblem.Create(409, "name_taken", $"The name {name} is taken, or too easy to confuse with one that is: choose another");
+
+    public static ProblemHttpResult ToProblem(this Refusal refusal) =>
+        RegistryProblem.Create(
+            refusal.Reason switch
+            {
+                RefusalReason.Invalid => StatusCodes.Status400BadRequest,
+                RefusalReason.Forbidden => StatusCodes.Status403Forbidden,
+                RefusalReason.NotFound => StatusCodes.Status404NotFound,
+                _ => StatusCodes.Status409Conflict,
+            },
+            refusal.Code,
+            refusal.Message);
 }

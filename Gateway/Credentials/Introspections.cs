@@ -14,6 +14,8 @@ namespace Registry.Gateway.Credentials;
 internal sealed class Introspections
 {
     private const int EntryBytes = 2048;
+    private const int IdBytes = 128; // of an organisation or a team
+    private const string OfAccount = "account:";
     private static readonly TimeSpan AcceptedFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(2);
 
@@ -35,14 +37,26 @@ internal sealed class Introspections
     public Task<IntrospectResponse> ResolveAsync(IntrospectRequest request, CancellationToken cancellationToken) =>
         _known.GetAsync(KeyOf(request), () => AskAsync(request), cancellationToken);
 
-    /// <summary>Forgets a credential by its id.</summary>
-    public void Evict(string credentialId) => _known.Evict(credentialId);
+    /// <summary>Forgets a credential by its id, or by <c>account:{user id}</c> all of an account's.</summary>
+    public void Evict(string credentialId)
+    {
+        if (credentialId.StartsWith(OfAccount, StringComparison.Ordinal))
+        {
+            var account = credentialId[OfAccount.Length..];
+            _known.EvictWhere(answer => answer.Caller.UserId == account);
+            return;
+        }
+
+        _known.Evict(credentialId);
+    }
 
     private async Task<Filled<IntrospectResponse>> AskAsync(IntrospectRequest request)
     {
         var answer = await _auth.IntrospectAsync(request);
-        return new Filled<IntrospectResponse>(answer, answer.Caller.CredentialId, EntryBytes, LifetimeOf(answer));
+        return new Filled<IntrospectResponse>(answer, answer.Caller.CredentialId, BytesOf(answer.Caller), LifetimeOf(answer));
     }
+
+    private static int BytesOf(Caller caller) => EntryBytes + (IdBytes * (caller.OrganisationIds.Count + caller.TeamIds.Count));
 
     private TimeSpan LifetimeOf(IntrospectResponse answer)
     {

@@ -15,6 +15,7 @@ internal static class Routes
         new(Dialects.Native, "/internal", null), // the services' own; each refuses users there as well
         new(Dialects.Native, "/api/v1/search", ServiceNames.Search),
         new(Dialects.Native, "/api/v1/accounts", ServiceNames.Auth),
+        new(Dialects.Native, "/api/v1/organisations", ServiceNames.Auth),
         new(Dialects.Native, "/api/v1/whoami", ServiceNames.Auth),
         new(Dialects.Native, "/api/v1", ServiceNames.Packages),
         new(Dialects.Native, "/", ServiceNames.Web),

@@ -15,6 +15,7 @@ internal static class Samples
     private static readonly Person Ada = new("ada", "ada@example.test");
     private static readonly AccountResponse Account = new("01937b1e-8c00-7000-8000-00000000000a", "ada", "ada@example.test", true, Time);
     private static readonly TokenLimits Limits = new(true, ["@acme/rocket"], ["acme"]);
+    private static readonly TeamReference Developers = new("01937b1e-8c00-7000-8000-00000000000d", "acme", "developers");
     private static readonly MountContext Mount = new("npm", Dialects.Npm, "main", "http://registry.test:3000", true, UsesUpstreams: false);
     private static readonly Change Change = new(42, Time, "main", "@acme/rocket", PackageChangeKind.Published, "1.0.0");
 
@@ -93,7 +94,12 @@ internal static class Samples
     [
         new SetupResponse(true, "open"),
         new ClaimScopeRequest("acme", Account.Id),
-        new ClaimScopeResponse(true),
+        new ClaimScopeResponse(true, Developers),
+        new OrganisationResponse("01937b1e-8c00-7000-8000-00000000000c", "acme", "owner"),
+        Developers,
+        new TeamResponse(Developers, "admin"),
+        new TeamMembersRequest([Developers.Id]),
+        new TeamMemberResponse(Developers.Id, "ada", "ada@example.test"),
         new CreateAccountRequest("ada", "correct horse", "ada@example.test", true),
         new CreateAccountResponse(Account, "made-up-password"),
         Account,

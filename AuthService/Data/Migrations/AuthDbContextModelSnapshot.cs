@@ -207,6 +207,128 @@ namespace Registry.AuthService.Data.Migrations
                     b.ToTable("scopes", (string)null);
                 });
 
+            modelBuilder.Entity("Registry.AuthService.Organisations.Organisation", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(214)
+                        .HasColumnType("character varying(214)")
+                        .HasColumnName("scope");
+
+                    b.HasKey("Id")
+                        .HasName("pk_organisations");
+
+                    b.HasIndex("Scope")
+                        .IsUnique()
+                        .HasDatabaseName("ux_organisations_scope");
+
+                    b.ToTable("organisations", (string)null);
+                });
+
+            modelBuilder.Entity("Registry.AuthService.Organisations.OrganisationMember", b =>
+                {
+                    b.Property<string>("OrganisationId")
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("organisation_id");
+
+                    b.Property<string>("AccountId")
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("JoinedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("joined_at");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("role");
+
+                    b.HasKey("OrganisationId", "AccountId")
+                        .HasName("pk_organisation_members");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_organisation_members_account_id");
+
+                    b.ToTable("organisation_members", (string)null);
+                });
+
+            modelBuilder.Entity("Registry.AuthService.Organisations.Team", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("description");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<string>("OrganisationId")
+                        .IsRequired()
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("organisation_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_teams");
+
+                    b.HasIndex("OrganisationId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ux_teams_organisation_id_name");
+
+                    b.ToTable("teams", (string)null);
+                });
+
+            modelBuilder.Entity("Registry.AuthService.Organisations.TeamMember", b =>
+                {
+                    b.Property<string>("TeamId")
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("team_id");
+
+                    b.Property<string>("AccountId")
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset>("JoinedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("joined_at");
+
+                    b.HasKey("TeamId", "AccountId")
+                        .HasName("pk_team_members");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_team_members_account_id");
+
+                    b.ToTable("team_members", (string)null);
+                });
+
             modelBuilder.Entity("Registry.AuthService.Throttling.Throttle", b =>
                 {
                     b.Property<string>("Key")
@@ -297,6 +419,60 @@ namespace Registry.AuthService.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_scopes_account");
+                });
+
+            modelBuilder.Entity("Registry.AuthService.Organisations.Organisation", b =>
+                {
+                    b.HasOne("Registry.AuthService.Accounts.OwnedScope", null)
+                        .WithOne()
+                        .HasForeignKey("Registry.AuthService.Organisations.Organisation", "Scope")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_organisations_scope");
+                });
+
+            modelBuilder.Entity("Registry.AuthService.Organisations.OrganisationMember", b =>
+                {
+                    b.HasOne("Registry.AuthService.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_organisation_members_account");
+
+                    b.HasOne("Registry.AuthService.Organisations.Organisation", null)
+                        .WithMany()
+                        .HasForeignKey("OrganisationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_organisation_members_organisation");
+                });
+
+            modelBuilder.Entity("Registry.AuthService.Organisations.Team", b =>
+                {
+                    b.HasOne("Registry.AuthService.Organisations.Organisation", null)
+                        .WithMany()
+                        .HasForeignKey("OrganisationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_teams_organisation");
+                });
+
+            modelBuilder.Entity("Registry.AuthService.Organisations.TeamMember", b =>
+                {
+                    b.HasOne("Registry.AuthService.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_team_members_account");
+
+                    b.HasOne("Registry.AuthService.Organisations.Team", null)
+                        .WithMany()
+                        .HasForeignKey("TeamId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_team_members_team");
                 });
 #pragma warning restore 612, 618
         }

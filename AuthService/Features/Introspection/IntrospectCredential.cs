@@ -45,7 +45,8 @@ internal sealed class IntrospectCredential(AuthDbContext db, CheckPassword check
             await db.NoteUseAsync(found.token.Id, now, cancellationToken);
         }
 
-        var caller = CallerFor(found.account, CredentialId.OfToken(found.token.Id)) with { Limits = LimitsOf(found.token) };
+        var caller = await CallerForAsync(found.account, CredentialId.OfToken(found.token.Id), cancellationToken);
+        caller = caller with { Limits = LimitsOf(found.token) };
         return new IntrospectResponse(caller, ExpiresAt: found.token.ExpiresAt);
     }
 
@@ -58,7 +59,8 @@ internal sealed class IntrospectCredential(AuthDbContext db, CheckPassword check
 
         return await checkPassword.ExecuteAsync(new PasswordAttempt(name.Value, password, request.ClientAddress), cancellationToken) switch
         {
-            CheckPasswordOutcome.Accepted(var account) => new IntrospectResponse(CallerFor(account, CredentialId.OfPassword(account.Id))),
+            CheckPasswordOutcome.Accepted(var account) => new IntrospectResponse(
+                await CallerForAsync(account, CredentialId.OfPassword(account.Id), cancellationToken)),
             CheckPasswordOutcome.Throttled(var wait) => Rejected with { RetryAfterSeconds = (int)Math.Ceiling(wait.TotalSeconds) },
             _ => Rejected,
         };
@@ -67,15 +69,21 @@ internal sealed class IntrospectCredential(AuthDbContext db, CheckPassword check
     private static bool MayBeUsedFrom(AccessToken token, string? address) =>
         token.Cidrs is not { Length: > 0 } ranges || ClientAddress.IsWithin(address, ranges);
 
-    private static Caller CallerFor(Account account, string credentialId) => new()
+    private async Task<Caller> CallerForAsync(Account account, string credentialId, CancellationToken cancellationToken)
     {
-        Credential = CredentialState.Accepted,
-        UserId = account.Id,
-        UserName = account.Name,
-        Email = account.Email,
-        IsAdministrator = account.IsAdministrator,
-        CredentialId = credentialId,
-    };
+        var (organisations, teams) = await db.MembershipsOfAsync(account.Id, cancellationToken);
+        return new Caller
+        {
+            Credential = CredentialState.Accepted,
+            UserId = account.Id,
+            UserName = account.Name,
+            Email = account.Email,
+            IsAdministrator = account.IsAdministrator,
+            OrganisationIds = organisations,
+            TeamIds = teams,
+            CredentialId = credentialId,
+        };
+    }
 
     private static TokenLimits? LimitsOf(AccessToken token) =>
         token.ReadOnly || token.Packages is not null || token.Scopes is not null

@@ -18,6 +18,7 @@ internal static class AccountEndpoints
     {
         routes.MapGet(AuthRoutes.Accounts, ListAsync);
         routes.MapPost(AuthRoutes.Accounts, CreateAsync).WithSmallBody();
+        routes.MapGet(AuthRoutes.Account, GetAsync);
         routes.MapPut(AuthRoutes.AccountPassword, SetPasswordAsync).WithSmallBody();
         routes.MapPut(AuthRoutes.AccountDisabled, DisableAsync);
         routes.MapDelete(AuthRoutes.AccountDisabled, EnableAsync);
@@ -30,6 +31,11 @@ internal static class AccountEndpoints
             .Take(PageSize)
             .Select(a => new AccountResponse(a.Id, a.Name, a.Email, a.IsAdministrator, a.CreatedAt))
             .ToListAsync(cancellationToken));
+
+    private static async Task<Results<Ok<AccountResponse>, ProblemHttpResult>> GetAsync(string name, AuthDbContext db, CancellationToken cancellationToken) =>
+        AccountName.Parse(name) is not null && await db.FindAccountAsync(name, cancellationToken) is { } a
+            ? TypedResults.Ok(new AccountResponse(a.Id, a.Name, a.Email, a.IsAdministrator, a.CreatedAt))
+            : NoSuchAccount(name);
 
     private static async Task<Results<Created<CreateAccountResponse>, ProblemHttpResult>> CreateAsync(
         CreateAccountRequest request, HttpContext context, CreateAccount createAccount, CancellationToken cancellationToken)

@@ -9,11 +9,23 @@ public static class AuthRoutes
     /// <summary>POST <see cref="ClaimScopeRequest"/> → <see cref="ClaimScopeResponse"/>.</summary>
     public const string ClaimScope = "/internal/scopes/claim";
 
+    /// <summary>GET <c>?member={user id}</c> → <see cref="OrganisationResponse"/>; 404 when the scope is no organisation.</summary>
+    public const string Organisation = "/internal/organisations/{scope}";
+
+    /// <summary>GET <c>?member={user id}</c> → <see cref="TeamResponse"/>; 404 when there is no such team.</summary>
+    public const string Team = "/internal/organisations/{scope}/teams/{team}";
+
+    /// <summary>POST <see cref="TeamMembersRequest"/> → list of <see cref="TeamMemberResponse"/> by name.</summary>
+    public const string TeamMembers = "/internal/teams/members";
+
     /// <summary>GET → <see cref="SetupResponse"/>.</summary>
     public const string Setup = "/internal/setup";
 
     /// <summary>GET <c>?after={name}</c> → list of <see cref="AccountResponse"/> by name, at most 1000; POST <see cref="CreateAccountRequest"/> → <see cref="CreateAccountResponse"/>.</summary>
     public const string Accounts = "/internal/accounts";
+
+    /// <summary>GET → <see cref="AccountResponse"/>; 404 when no account has the name, or it is disabled.</summary>
+    public const string Account = "/internal/accounts/{name}";
 
     /// <summary>PUT <see cref="SetPasswordRequest"/> → <see cref="SetPasswordResponse"/>; <c>{name}</c> is the account's name.</summary>
     public const string AccountPassword = "/internal/accounts/{name}/password";
@@ -42,8 +54,9 @@ public sealed record SetupResponse(bool HasAdministrator, string SignUp);
 public sealed record ClaimScopeRequest(string Scope, string UserId);
 
 /// <summary>The answer to <see cref="ClaimScopeRequest"/>.</summary>
-/// <param name="Granted">The user owns the scope (perhaps as of now).</param>
-public sealed record ClaimScopeResponse(bool Granted);
+/// <param name="Granted">The user owns the scope (perhaps as of now), or is a member of the organisation it is.</param>
+/// <param name="Developers">The team that new packages of the scope are given to; null when it is no organisation.</param>
+public sealed record ClaimScopeResponse(bool Granted, TeamReference? Developers = null);
 
 /// <summary>Creates an account on the operator's word.</summary>
 /// <param name="Name">The account's name.</param>

@@ -2,9 +2,11 @@ using System.Text;
 using System.Text.Json;
 
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 using Registry.Contracts.Http;
 using Registry.Contracts.Http.Auth;
+using Registry.Gateway.Credentials;
 using Registry.Gateway.Tests.Harness;
 using Registry.Testing;
 
@@ -115,6 +117,30 @@ public sealed class CredentialTests
         assertion.Mount.ShouldBe(new MountContext("npm", Dialects.Npm, "main", $"http://127.0.0.1:{gateway.NpmAddress.Port}", true));
         var page = gateway.Web.Requests.Single().Header(InternalHeaders.Assertion)!;
         TestKeys.Codec.Verify(page, ServiceNames.Web)!.Audience.ShouldBe([ServiceNames.Web, ServiceNames.Packages, ServiceNames.Search]);
+    }
+
+    [Fact]
+    public async Task An_account_whose_teams_changed_is_asked_about_anew_whatever_its_credential_and_no_other_is()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        var asked = new List<string>();
+        gateway.Introspect = request =>
+        {
+            asked.Add(request.Secret);
+            return new IntrospectResponse(TestKeys.User(request.Secret[..3]) with { CredentialId = $"token:{request.Secret}" });
+        };
+        foreach (var secret in new[] { "ann-1", "ann-2", "bob-1" })
+        {
+            await Wire.SendAsync(gateway.NpmAddress, "GET", "/x", $"Authorization: Bearer {secret}");
+        }
+
+        gateway.Services.GetRequiredService<Introspections>().Evict("account:id-of-ann");
+        foreach (var secret in new[] { "ann-1", "ann-2", "bob-1" })
+        {
+            await Wire.SendAsync(gateway.NpmAddress, "GET", "/x", $"Authorization: Bearer {secret}");
+        }
+
+        asked.ShouldBe(["ann-1", "ann-2", "bob-1", "ann-1", "ann-2"]);
     }
 
     [Fact]
