@@ -9,8 +9,8 @@ namespace Registry.PackageService.Data;
 /// <summary>A package the caller may read.</summary>
 /// <param name="Repository">Where it lives.</param>
 /// <param name="Package">The package.</param>
-/// <param name="IsMaintainer">The caller may publish it.</param>
-internal sealed record ReadablePackage(PackageRepository Repository, Package Package, bool IsMaintainer)
+/// <param name="Permission">What it was given to the caller for.</param>
+internal sealed record ReadablePackage(PackageRepository Repository, Package Package, Permission Permission)
 {
     /// <summary>Everyone may read it: shared caches may keep it.</summary>
     public bool IsPublic => Package.Visibility == Visibility.Public && Repository.ReadAccess == ReadAccess.Everyone;
@@ -27,11 +27,19 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
             from p in db.Packages.AsNoTracking()
             join r in db.Repositories.AsNoTracking() on p.RepositoryId equals r.Id
             where r.Name == repository && p.Name == name.Value
-            select new { Repository = r, Package = p, IsMaintainer = db.Maintainers.Any(m => m.PackageId == p.Id && m.UserId == caller.UserId) })
+            select new
+            {
+                Repository = r,
+                Package = p,
+                IsMaintainer = db.Maintainers.Any(m => m.PackageId == p.Id && m.UserId == caller.UserId),
+                CanWrite = db.Grants.Where(g => g.PackageId == p.Id && caller.TeamIds.Contains(g.TeamId))
+                    .OrderByDescending(g => g.CanWrite).Select(g => (bool?)g.CanWrite).FirstOrDefault(),
+            })
             .SingleOrDefaultAsync(cancellationToken);
-        var canRead = found is not null && Rights.CanRead(found.Repository, found.Package, found.IsMaintainer, caller);
+        var permission = PackageQueries.PermissionOf(found?.IsMaintainer == true, found?.CanWrite);
+        var canRead = found is not null && Rights.CanRead(found.Repository, found.Package, permission, caller);
         explanation.Add(repository, found is null ? "not published here" : canRead ? "published here" : "published here, and hidden from the caller", found?.Package.Rev);
-        return canRead ? new ReadablePackage(found!.Repository, found.Package, found.IsMaintainer) : null;
+        return canRead ? new ReadablePackage(found!.Repository, found.Package, permission) : null;
     }
 
     /// <summary>Those of many packages that exist and are not hidden from the caller, by name; without their readmes.</summary>
@@ -58,11 +66,14 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
                     Revision = p.Revision,
                 },
                 IsMaintainer = db.Maintainers.Any(m => m.PackageId == p.Id && m.UserId == caller.UserId),
+                CanWrite = db.Grants.Where(g => g.PackageId == p.Id && caller.TeamIds.Contains(g.TeamId))
+                    .OrderByDescending(g => g.CanWrite).Select(g => (bool?)g.CanWrite).FirstOrDefault(),
             })
             .ToListAsync(cancellationToken);
         return found
-            .Where(one => Rights.CanRead(one.Repository, one.Package, one.IsMaintainer, caller))
-            .ToDictionary(one => one.Package.Name, one => new ReadablePackage(one.Repository, one.Package, one.IsMaintainer), StringComparer.Ordinal);
+            .Select(one => new ReadablePackage(one.Repository, one.Package, PackageQueries.PermissionOf(one.IsMaintainer, one.CanWrite)))
+            .Where(one => Rights.CanRead(one.Repository, one.Package, one.Permission, caller))
+            .ToDictionary(one => one.Package.Name, StringComparer.Ordinal);
     }
 
     /// <summary>
@@ -79,12 +90,12 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
 
         var package = await db.Packages.AsNoTracking()
             .SingleOrDefaultAsync(p => p.RepositoryId == home.Id && p.Name == name.Value, cancellationToken);
-        var isMaintainer = package is not null && await db.IsMaintainerAsync(package.Id, caller.UserId, cancellationToken);
+        var permission = package is null ? Permission.None : await db.PermissionOfAsync(package.Id, caller, cancellationToken);
 
         // A package the caller may not know of goes the way of a new name, and is refused as that would be.
-        return package is null || Rights.IsHidden(home, package, isMaintainer, caller)
+        return package is null || Rights.IsHidden(home, package, permission, caller)
             ? (false, Rights.RefuseToken(caller, name.Value) ?? Rights.RefuseNewName(name))
-            : (true, Rights.RefuseWrite(home, package, isMaintainer, caller));
+            : (true, Rights.RefuseWrite(home, package, permission, caller));
     }
 
     /// <summary>Locks an existing package for a change; a refusal when it is absent or the caller may not change it.</summary>
@@ -97,7 +108,7 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
             return (null, Refusal.NotFound);
         }
 
-        var isMaintainer = await db.IsMaintainerAsync(package.Id, caller.UserId, cancellationToken);
-        return (package, Rights.RefuseWrite(home, package, isMaintainer, caller));
+        var permission = await db.PermissionOfAsync(package.Id, caller, cancellationToken);
+        return (package, Rights.RefuseWrite(home, package, permission, caller));
     }
 }

@@ -13,6 +13,7 @@ internal sealed class PackageConfiguration :
     IEntityTypeConfiguration<DistTag>,
     IEntityTypeConfiguration<Maintainer>,
     IEntityTypeConfiguration<Star>,
+    IEntityTypeConfiguration<Grant>,
     IEntityTypeConfiguration<Tombstone>
 {
     private const string ByteOrder = "C";
@@ -80,6 +81,16 @@ internal sealed class PackageConfiguration :
         builder.Property(s => s.UserName).UseCollation(ByteOrder);
         builder.HasOne<Package>().WithMany().HasForeignKey(s => s.PackageId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(s => new { s.UserName, s.PackageId });
+    }
+
+    public void Configure(EntityTypeBuilder<Grant> builder)
+    {
+        builder.ToTable("grants");
+        builder.HasKey(g => new { g.PackageId, g.Scope, g.Team });
+        builder.Property(g => g.Scope).UseCollation(ByteOrder);
+        builder.Property(g => g.Team).UseCollation(ByteOrder);
+        builder.HasOne<Package>().WithMany().HasForeignKey(g => g.PackageId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasIndex(g => g.TeamId);
     }
 
     public void Configure(EntityTypeBuilder<Tombstone> builder)

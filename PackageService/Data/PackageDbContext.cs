@@ -20,6 +20,8 @@ internal sealed class PackageDbContext(DbContextOptions<PackageDbContext> option
 
     public DbSet<Star> Stars => Set<Star>();
 
+    public DbSet<Grant> Grants => Set<Grant>();
+
     public DbSet<Tombstone> Tombstones => Set<Tombstone>();
 
     public DbSet<ChangeRow> Changes => Set<ChangeRow>();

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 
+using Registry.Contracts.Http;
 using Registry.Contracts.Http.Packages;
 using Registry.PackageService.Packages;
 
@@ -36,6 +37,28 @@ internal static class PackageQueries
     /// <summary>True when the user maintains the package.</summary>
     public static async Task<bool> IsMaintainerAsync(this PackageDbContext db, long packageId, string? userId, CancellationToken cancellationToken) =>
         userId is not null && await db.Maintainers.AnyAsync(m => m.PackageId == packageId && m.UserId == userId, cancellationToken);
+
+    /// <summary>What the package was given to the caller for.</summary>
+    public static async Task<Permission> PermissionOfAsync(this PackageDbContext db, long packageId, Caller caller, CancellationToken cancellationToken)
+    {
+        if (await db.IsMaintainerAsync(packageId, caller.UserId, cancellationToken))
+        {
+            return Permission.Write;
+        }
+
+        return caller.TeamIds.Count == 0
+            ? Permission.None
+            : PermissionOf(isMaintainer: false, await db.Grants.Where(g => g.PackageId == packageId && caller.TeamIds.Contains(g.TeamId))
+                .OrderByDescending(g => g.CanWrite).Select(g => (bool?)g.CanWrite).FirstOrDefaultAsync(cancellationToken));
+    }
+
+    /// <summary>The permission that rows stand for.</summary>
+    /// <param name="isMaintainer">There is a row among the maintainers.</param>
+    /// <param name="canWrite">The best of what teams were given; null when nothing was.</param>
+    public static Permission PermissionOf(bool isMaintainer, bool? canWrite) =>
+        isMaintainer || canWrite == true ? Permission.Write
+        : canWrite == false ? Permission.Read
+        : Permission.None;
 
     /// <summary>Retires every version of a package, with one statement however many there are.</summary>
     public static Task EntombAsync(

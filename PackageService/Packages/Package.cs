@@ -10,7 +10,7 @@ internal enum Visibility
     /// <summary>Whoever may read its repository.</summary>
     Public,
 
-    /// <summary>Its maintainers and administrators.</summary>
+    /// <summary>Its maintainers, the teams it was given to, and administrators.</summary>
     Restricted,
 }
 
@@ -26,6 +26,12 @@ internal sealed class Package
     public required string FoldedName { get; set; }
 
     public Visibility Visibility { get; set; }
+
+    /// <summary>Whoever changes it needs a second factor, whatever the account demands of itself.</summary>
+    public bool PublishRequiresTfa { get; set; }
+
+    /// <summary>An access token made for automation does without the second factor.</summary>
+    public bool AutomationTokenOverridesTfa { get; set; }
 
     public DateTimeOffset CreatedAt { get; set; }
 

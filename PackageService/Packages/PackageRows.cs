@@ -40,6 +40,22 @@ internal sealed class Star
     public DateTimeOffset StarredAt { get; set; }
 }
 
+/// <summary>What a team was given: a package to read, or to write too.</summary>
+internal sealed class Grant
+{
+    public long PackageId { get; set; }
+
+    /// <summary>The scope of the team's organisation.</summary>
+    public required string Scope { get; set; }
+
+    /// <summary>The team's name. A team that is gone keeps its row, and its id is never given out again.</summary>
+    public required string Team { get; set; }
+
+    public required string TeamId { get; set; }
+
+    public bool CanWrite { get; set; }
+}
+
 /// <summary>A version that was removed. Its number is never given out again, and its digest is remembered.</summary>
 internal sealed class Tombstone
 {

@@ -3,17 +3,31 @@ using Registry.ServiceDefaults.Access;
 
 namespace Registry.PackageService.Packages;
 
+/// <summary>What a package was given to a caller for, by name or through a team.</summary>
+internal enum Permission
+{
+    /// <summary>It was not.</summary>
+    None,
+
+    /// <summary>To read: a team of the caller's may.</summary>
+    Read,
+
+    /// <summary>To change: the caller is a maintainer, or a team of the caller's may.</summary>
+    Write,
+}
+
 /// <summary>What a caller may do with a package, decided from the assertion and the package's own rows (DESIGN 4).</summary>
 internal static class Rights
 {
     /// <summary>The caller may read the package.</summary>
-    public static bool CanRead(PackageRepository repository, Package package, bool isMaintainer, Caller caller)
-    {
+    public static bool CanRead(PackageRepository repository, Package package, Permission permission, Caller caller) =>
         // A token limited to other packages still reads what its owner could read without it being private.
-        var isPrivileged = (isMaintainer || caller.IsAdministrator) && Covers(caller.Limits, package.Name);
-        return isPrivileged
-            || (package.Visibility == Visibility.Public && (repository.ReadAccess == ReadAccess.Everyone || caller.IsSignedIn()));
-    }
+        IsCollaborator(package, permission, caller)
+        || (package.Visibility == Visibility.Public && (repository.ReadAccess == ReadAccess.Everyone || caller.IsSignedIn()));
+
+    /// <summary>The caller may know what only those know whom the package was given to.</summary>
+    public static bool IsCollaborator(Package package, Permission permission, Caller caller) =>
+        (permission != Permission.None || caller.IsAdministrator) && Covers(caller.Limits, package.Name);
 
     /// <summary>Why the caller's access token may not change the package; null when it may, as far as the token goes.</summary>
     public static Refusal? RefuseToken(Caller caller, string packageName) =>
@@ -27,14 +41,14 @@ internal static class Rights
         };
 
     /// <summary>The caller may not even know that the package exists, whatever the access token is limited to.</summary>
-    public static bool IsHidden(PackageRepository repository, Package package, bool isMaintainer, Caller caller) =>
-        !CanRead(repository, package, isMaintainer, caller with { Limits = null });
+    public static bool IsHidden(PackageRepository repository, Package package, Permission permission, Caller caller) =>
+        !CanRead(repository, package, permission, caller with { Limits = null });
 
     /// <summary>Why the caller may not change the package; null when the caller may.</summary>
-    public static Refusal? RefuseWrite(PackageRepository repository, Package package, bool isMaintainer, Caller caller) =>
-        IsHidden(repository, package, isMaintainer, caller)
+    public static Refusal? RefuseWrite(PackageRepository repository, Package package, Permission permission, Caller caller) =>
+        IsHidden(repository, package, permission, caller)
             ? Refusal.NotFound
-            : RefuseToken(caller, package.Name) ?? (isMaintainer || caller.IsAdministrator ? null : NotAMaintainer(package.Name));
+            : RefuseToken(caller, package.Name) ?? (permission == Permission.Write || caller.IsAdministrator ? null : NotAMaintainer(package.Name));
 
     /// <summary>Why a package that does not exist yet cannot take the name; null when it can.</summary>
     public static Refusal? RefuseNewName(PackageName name) =>
@@ -46,12 +60,8 @@ internal static class Rights
             $"{name} is not a valid name for a new package: use lower-case letters, digits, '-', '_' and '.', and begin with a letter or digit")
         : null;
 
-    private static Refusal NotAMaintainer(string name) => new(
-        RefusalReason.Forbidden,
-        "not_a_maintainer",
-        $"You do not have permission to publish \"{name}\". Are you logged in as the correct user?");
-
-    private static bool Covers(TokenLimits? limits, string packageName)
+    /// <summary>The access token reaches the package.</summary>
+    public static bool Covers(TokenLimits? limits, string packageName)
     {
         if (limits is null or { Packages: null, Scopes: null })
         {
@@ -62,4 +72,9 @@ internal static class Rights
         return limits.Packages?.Contains(packageName, StringComparer.Ordinal) == true
             || (scope is not null && limits.Scopes?.Contains(scope, StringComparer.Ordinal) == true);
     }
+
+    private static Refusal NotAMaintainer(string name) => new(
+        RefusalReason.Forbidden,
+        "not_a_maintainer",
+        $"You do not have permission to publish \"{name}\". Are you logged in as the correct user?");
 }

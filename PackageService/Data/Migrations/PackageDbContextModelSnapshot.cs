@@ -653,6 +653,40 @@ namespace Registry.PackageService.Data.Migrations
                     b.ToTable("dist_tags", (string)null);
                 });
 
+            modelBuilder.Entity("Registry.PackageService.Packages.Grant", b =>
+                {
+                    b.Property<long>("PackageId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("package_id");
+
+                    b.Property<string>("Scope")
+                        .HasColumnType("text")
+                        .HasColumnName("scope")
+                        .UseCollation("C");
+
+                    b.Property<string>("Team")
+                        .HasColumnType("text")
+                        .HasColumnName("team")
+                        .UseCollation("C");
+
+                    b.Property<bool>("CanWrite")
+                        .HasColumnType("boolean")
+                        .HasColumnName("can_write");
+
+                    b.Property<string>("TeamId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("team_id");
+
+                    b.HasKey("PackageId", "Scope", "Team")
+                        .HasName("pk_grants");
+
+                    b.HasIndex("TeamId")
+                        .HasDatabaseName("ix_grants_team_id");
+
+                    b.ToTable("grants", (string)null);
+                });
+
             modelBuilder.Entity("Registry.PackageService.Packages.Maintainer", b =>
                 {
                     b.Property<long>("PackageId")
@@ -690,6 +724,10 @@ namespace Registry.PackageService.Data.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
 
+                    b.Property<bool>("AutomationTokenOverridesTfa")
+                        .HasColumnType("boolean")
+                        .HasColumnName("automation_token_overrides_tfa");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -709,6 +747,10 @@ namespace Registry.PackageService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("name")
                         .UseCollation("C");
+
+                    b.Property<bool>("PublishRequiresTfa")
+                        .HasColumnType("boolean")
+                        .HasColumnName("publish_requires_tfa");
 
                     b.Property<string>("Readme")
                         .HasColumnType("text")
@@ -977,6 +1019,16 @@ namespace Registry.PackageService.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_dist_tags_package_id");
+                });
+
+            modelBuilder.Entity("Registry.PackageService.Packages.Grant", b =>
+                {
+                    b.HasOne("Registry.PackageService.Packages.Package", null)
+                        .WithMany()
+                        .HasForeignKey("PackageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_grants_package_id");
                 });
 
             modelBuilder.Entity("Registry.PackageService.Packages.Maintainer", b =>

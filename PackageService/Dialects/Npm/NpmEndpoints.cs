@@ -31,6 +31,10 @@ internal static class NpmEndpoints
         npm.MapFeed();
         npm.MapHooks();
         npm.MapAudit();
+        npm.MapAccess();
+        npm.MapCollaborators();
+        npm.MapPackageLists();
+        npm.MapTeamPackages();
         npm.MapPublish();
         npm.MapUnpublish();
     }

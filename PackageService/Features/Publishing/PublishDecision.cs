@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 
 using Registry.Contracts.Events;
 using Registry.Contracts.Http;
+using Registry.Contracts.Http.Auth;
 using Registry.PackageService.Data;
 using Registry.PackageService.Packages;
 
@@ -18,12 +19,12 @@ internal sealed class PublishDecision(
     /// <summary>Decides.</summary>
     /// <param name="command">What to publish.</param>
     /// <param name="publisher">Who, and where.</param>
-    /// <param name="mayCreate">The caller was found to be allowed to create the package.</param>
+    /// <param name="claim">What AuthService said of the scope; null when the package was there, and nobody was asked.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Decision<PublishOutcome>> DecideAsync(
-        PublishCommand command, Publisher publisher, bool mayCreate, CancellationToken cancellationToken)
+        PublishCommand command, Publisher publisher, ClaimScopeResponse? claim, CancellationToken cancellationToken)
     {
-        var (package, refusal) = await FindOrCreateAsync(command, publisher, mayCreate, cancellationToken);
+        var (package, refusal) = await FindOrCreateAsync(command, publisher, claim, cancellationToken);
         if (refusal is not null)
         {
             return Refuse(refusal);
@@ -43,7 +44,7 @@ internal sealed class PublishDecision(
     private static Decision<PublishOutcome> Refuse(Refusal refusal) => new(new PublishOutcome.Refused(refusal));
 
     private async Task<(Package? Package, Refusal? Refusal)> FindOrCreateAsync(
-        PublishCommand command, Publisher publisher, bool mayCreate, CancellationToken cancellationToken)
+        PublishCommand command, Publisher publisher, ClaimScopeResponse? claim, CancellationToken cancellationToken)
     {
         var existing = await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken);
         if (existing.Package is not null)
@@ -64,7 +65,7 @@ internal sealed class PublishDecision(
             return existing;
         }
 
-        if (!mayCreate)
+        if (claim is null)
         {
             return (null, Refusal.Unavailable); // it was there a moment ago: the scope has not been asked for
         }
@@ -73,13 +74,14 @@ internal sealed class PublishDecision(
         var lookAlike = await db.Packages.Where(p => p.RepositoryId == repository.Id && p.FoldedName == folded)
             .Select(p => p.Name).FirstOrDefaultAsync(cancellationToken);
         return lookAlike is null
-            ? (await CreateAsync(repository, command, publisher.Caller, cancellationToken), null)
+            ? (await CreateAsync(repository, command, (publisher.Caller, claim.Developers), cancellationToken), null)
             : (null, new Refusal(RefusalReason.Forbidden, "name_too_similar", $"The name {command.Name} is too similar to an existing package; choose another one"));
     }
 
     private async Task<Package> CreateAsync(
-        PackageRepository repository, PublishCommand command, Caller caller, CancellationToken cancellationToken)
+        PackageRepository repository, PublishCommand command, (Caller Caller, TeamReference? Developers) owners, CancellationToken cancellationToken)
     {
+        var (caller, developers) = owners;
         var now = clock.GetDatabaseNow();
         var package = new Package
         {
@@ -93,6 +95,12 @@ internal sealed class PublishDecision(
         db.Packages.Add(package);
         await db.SaveChangesAsync(cancellationToken);
         db.Maintainers.Add(new Maintainer { PackageId = package.Id, UserId = caller.UserId!, UserName = caller.UserName!, Email = caller.Email });
+        if (developers is not null)
+        {
+            // The members of an organisation look after its packages together (npm protocol 3.7).
+            db.Grants.Add(new Grant { PackageId = package.Id, Scope = developers.Scope, Team = developers.Name, TeamId = developers.Id, CanWrite = true });
+        }
+
         return package;
     }
 

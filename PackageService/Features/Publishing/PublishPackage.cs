@@ -1,3 +1,4 @@
+using Registry.Contracts.Http.Auth;
 using Registry.PackageService.Auth;
 using Registry.PackageService.Data;
 using Registry.PackageService.Packages;
@@ -30,15 +31,16 @@ internal sealed class PublishPackage(
         }
 
         // Asked outside the transaction: a slow AuthService must not hold locks.
-        if (!found.Exists && command.Name.Scope is { } scope
-            && !await auth.ClaimScopeAsync(scope, publisher.Caller.UserId!, cancellationToken)
-            && !publisher.Caller.IsAdministrator)
+        var claim = found.Exists ? null
+            : command.Name.Scope is { } scope ? await auth.ClaimScopeAsync(scope, publisher.Caller.UserId!, cancellationToken)
+            : new ClaimScopeResponse(true);
+        if (claim is { Granted: false } && !publisher.Caller.IsAdministrator)
         {
             return new PublishOutcome.Refused(new Refusal(
-                RefusalReason.Forbidden, "scope_not_yours", $"The scope @{scope} belongs to somebody else, so you cannot create {command.Name} in it"));
+                RefusalReason.Forbidden, "scope_not_yours", $"The scope @{command.Name.Scope} belongs to somebody else, so you cannot create {command.Name} in it"));
         }
 
-        return await transaction.RunAsync(token => decision.DecideAsync(command, publisher, !found.Exists, token), cancellationToken)
+        return await transaction.RunAsync(token => decision.DecideAsync(command, publisher, claim, token), cancellationToken)
             ?? new PublishOutcome.Refused(Refusal.Unavailable);
     }
 }

@@ -48,7 +48,7 @@ internal static class SearchDocumentEndpoint
             Package = name,
             Revision = package.Revision,
             Maintainers = [.. maintainers.Select(m => new Person(m.UserName, m.Email))],
-            Readers = ReadersOf(home, package, maintainers),
+            Readers = await ReadersOfAsync(db, home, package, maintainers, cancellationToken),
         };
         return await db.FindVersionAsync(package.Id, DistTagName.Latest.Value, cancellationToken) is { } latest ? Fill(document, latest) : document;
     }
@@ -89,8 +89,13 @@ internal static class SearchDocumentEndpoint
         return (name.Trim(), from > 0 && to > from ? text[from..to].Trim() : null);
     }
 
-    private static IReadOnlyList<string> ReadersOf(PackageRepository repository, Package package, List<Maintainer> maintainers) =>
-        package.Visibility == Visibility.Restricted ? [.. maintainers.Select(m => $"user:{m.UserId}")]
+    private static async Task<IReadOnlyList<string>> ReadersOfAsync(
+        PackageDbContext db, PackageRepository repository, Package package, List<Maintainer> maintainers, CancellationToken cancellationToken) =>
+        package.Visibility == Visibility.Restricted
+            ? [
+                .. maintainers.Select(m => $"user:{m.UserId}"),
+                .. await db.Grants.Where(g => g.PackageId == package.Id).OrderBy(g => g.TeamId).Select(g => $"team:{g.TeamId}").ToListAsync(cancellationToken),
+            ]
         : repository.ReadAccess == ReadAccess.SignedIn ? [SearchDocumentResponse.SignedIn]
         : [SearchDocumentResponse.Everyone];
 

@@ -93,6 +93,35 @@ public sealed class PackageSystem : IAsyncLifetime
         return TestKeys.User(name, isAdministrator) with { UserId = account.Id };
     }
 
+    /// <summary>An organisation of a new account, whose role and teams are in the caller as introspection would tell.</summary>
+    internal async Task<(string Scope, Caller Owner)> NewOrganisationAsync()
+    {
+        var (scope, owner) = (NewName("org"), await NewUserAsync());
+        using var client = _auth!.ClientFor(owner, TestKeys.Mount(Contracts.Http.Dialects.Native));
+        using var founded = await client.PostAsJsonAsync("/api/v1/organisations", new { name = scope });
+        founded.EnsureSuccessStatusCode();
+        return (scope, await InTeamAsync(owner, scope, "developers"));
+    }
+
+    /// <summary>Works as npm org and npm team do.</summary>
+    internal async Task PutOnAuthAsync(Caller caller, string path, object body)
+    {
+        using var client = _auth!.ClientFor(caller, TestKeys.Mount(Contracts.Http.Dialects.Npm));
+        using var response = await client.PutAsJsonAsync(path, body);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>The caller with a team more.</summary>
+    internal async Task<Caller> InTeamAsync(Caller caller, string scope, string team)
+    {
+        using var client = _auth!.ClientForService(ServiceNames.Packages);
+        var path = AuthRoutes.Team.Replace("{scope}", scope, StringComparison.Ordinal).Replace("{team}", team, StringComparison.Ordinal);
+        var found = await client.GetFromJsonAsync<TeamResponse>(path, ServiceDefaults.RegistryJson.Options);
+        return caller with { TeamIds = [.. caller.TeamIds, found!.Team.Id] };
+    }
+
+    internal HttpClient Native(Caller? caller = null) => Packages.ClientFor(caller ?? Caller.Anonymous, TestKeys.Mount(Contracts.Http.Dialects.Native));
+
     internal HttpClient Npm(Caller? caller = null) => Packages.ClientFor(caller ?? Caller.Anonymous, TestKeys.Mount(Contracts.Http.Dialects.Npm));
 
     internal HttpClient Pantry(Caller? caller = null) => Packages.ClientFor(caller ?? Caller.Anonymous, TestKeys.Mount(Contracts.Http.Dialects.Pantry));
