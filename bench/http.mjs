@@ -35,6 +35,11 @@ const packages = Array.from({ length: small }, (_, i) =>
 const versions = Array.from({ length: many }, (_, i) => version('bench-thousand', `1.${Math.floor(i / 50)}.${i % 50}`, { seed: 10_000 + i }));
 const large = version('bench-large', '1.0.0', { seed: 7, bytes: 20 << 20 });
 
+let ends = ''; // why it gives up as soon as it can
+const limit = setTimeout(() => { ends = 'This takes too long: given up after an hour.'; }, 3_600_000);
+['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, () => { ends = 'Interrupted.'; }));
+const goOn = () => expect(!ends, ends);
+
 async function once(server, bytes) {
   const connection = new Connection(server.port);
   try {
@@ -46,7 +51,10 @@ async function once(server, bytes) {
 
 const put = (server, one) => request(server, 'PUT', `/${one.name}`, { Authorization: `Bearer ${server.token}`, 'npm-command': 'publish' }, publishBody(one, server.url));
 
-const isPublished = (answer) => expect(answer.status === 201 || answer.status === 200, `a publish is answered ${answer.status}: ${answer.body}`);
+function isPublished(answer) {
+  goOn();
+  expect(answer.status === 201 || answer.status === 200, `a publish is answered ${answer.status}: ${answer.body}`);
+}
 
 const publish = (server, all, connections) =>
   load({ port: server.port, count: all.length, connections, make: (i) => put(server, all[i]), check: isPublished });
@@ -166,13 +174,9 @@ const rows = [
 
 // ---- Measuring
 
-let ends = ''; // why it gives up before the next turn
-const limit = setTimeout(() => { ends = 'This takes too long: given up after an hour.'; }, 3_600_000);
-['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, () => { ends = 'Interrupted.'; }));
-
 /** One turn: a number of requests, and what they cost. */
 async function turn(server, row, { before, make, check, after }, count) {
-  expect(!ends, ends);
+  goOn();
   before?.(count);
   await pause(200);
   const began = cpu(server.pid);
@@ -213,7 +217,15 @@ function sum(sizes) {
   return `${total.toFixed(0)} MiB (${Object.entries(sizes).map(([name, size]) => `${name} ${size.toFixed(0)}`).join(', ')})`;
 }
 
-function print(results, idle, names) {
+/** What the registry costs while nobody asks for anything. */
+async function rest({ pid }) {
+  await pause(isQuick ? 5_000 : 20_000); // what was begun comes to its end
+  const began = cpu(pid);
+  await pause(10_000);
+  return { processor: Math.round((cpu(pid) - began) / 10), memory: sum(memory(pid)) };
+}
+
+function print(results, [fresh, used], names) {
   console.log(`\n${names.join(' and ')}, node ${process.versions.node} for Verdaccio and the generator; ${os.cpus()[0].model}, ${os.cpus().length} processors: servers on one, generator on another.`);
   console.log(`Median of ${rounds} alternating turns after one to warm up. Requests a turn: registry, Verdaccio. The package of ${many} versions was published here version by`);
   console.log('version; in Verdaccio its first and last were published, those between written into its file as it writes them itself.\n');
@@ -224,7 +236,8 @@ function print(results, idle, names) {
     console.log(`| ${cells.join(' | ')} |`);
   }
 
-  console.log(`\nMemory, idle (PSS of services, PostgreSQL and RabbitMQ together; wanted ≤ 450 MiB): fresh ${idle.fresh}, after all of the above ${idle.after}.`);
+  console.log(`\nIdle (services, PostgreSQL and RabbitMQ together; memory as PSS, wanted ≤ 450 MiB): fresh ${fresh.memory} and ${fresh.processor} ms of processor time a second,`);
+  console.log(`after all of the above ${used.memory} and ${used.processor} ms.`);
   console.log('\nWhole installations through both are compared by ./registry bench install.');
 }
 
@@ -237,9 +250,10 @@ const results = [];
 try {
   stayOn(cores.generator);
   servers.registry = await startRegistry(cores.servers);
-  await pause(isQuick ? 10_000 : 30_000);
-  const idle = { fresh: sum(memory(servers.registry.pid)) };
-  say(`Memory, fresh and idle: ${idle.fresh}`);
+  goOn();
+  const idle = await rest(servers.registry);
+  say(`Idle: ${idle.processor} ms of processor time a second, ${idle.memory}`);
+  goOn();
   servers.verdaccio = await startVerdaccio(cores.servers);
   say('Filling both …');
   await fill(servers.registry, servers.verdaccio);
@@ -248,9 +262,7 @@ try {
     results.push(await measure(row, servers));
   }
 
-  await pause(isQuick ? 10_000 : 30_000);
-  idle.after = sum(memory(servers.registry.pid));
-  print(results, idle, Object.values(servers).map(({ name }) => name));
+  print(results, [idle, await rest(servers.registry)], Object.values(servers).map(({ name }) => name));
 } finally {
   clearTimeout(limit);
   for (const server of Object.values(servers)) {

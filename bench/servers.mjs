@@ -47,7 +47,7 @@ export async function startVerdaccio(core) {
   const server = spawn('taskset', ['-c', core, program, '--config', path.join(data, 'config.yaml'), '--listen', `127.0.0.1:${ports.verdaccio}`], { stdio: 'ignore' });
   const stop = () => new Promise((resolve) => {
     const ended = () => { rmSync(data, { recursive: true, force: true }); resolve(); };
-    if (server.exitCode !== null) {
+    if (server.exitCode !== null || server.signalCode !== null) { // Ctrl-C reaches it too
       ended();
     } else {
       server.once('exit', ended).kill();
