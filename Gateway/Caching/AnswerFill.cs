@@ -93,7 +93,7 @@ internal sealed class AnswerFill(CacheFill<KeptAnswer> fill, AnswerKey key, Answ
         && !response.Headers.ContainsKey(HeaderNames.SetCookie)
         && response.ContentType?.StartsWith(SharedRoot.AbbreviatedType, StringComparison.OrdinalIgnoreCase) == key.IsAbbreviated
         && answer.Content.Headers.ContentLength is { } length && length <= mostBytes
-        && (response.Headers.ContentEncoding.Count == 0 || (key.TakesGzip && response.Headers.ContentEncoding == "gzip"))
+        && key.Codings.Take(response.Headers.ContentEncoding.ToString())
         && response.Headers.GetCommaSeparatedValues(HeaderNames.Vary).All(name => VaryKnown.Contains(name, StringComparer.OrdinalIgnoreCase));
 
     // The condition was taken off for the memory's sake; the client still gets the answer it asked for.

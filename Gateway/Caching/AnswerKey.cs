@@ -15,8 +15,8 @@ namespace Registry.Gateway.Caching;
 /// <param name="Mount">The mount with its public URL, which is part of the document's links.</param>
 /// <param name="Target">Path in its one spelling.</param>
 /// <param name="IsAbbreviated">The abbreviated form was asked for.</param>
-/// <param name="TakesGzip">The answer may be gzip.</param>
-internal sealed record AnswerKey(MountContext Mount, string Target, bool IsAbbreviated, bool TakesGzip)
+/// <param name="Codings">How the answer may be compressed.</param>
+internal sealed record AnswerKey(MountContext Mount, string Target, bool IsAbbreviated, AcceptedCodings Codings)
 {
     private const int LongestTarget = 512; // the longest name in its longest spelling, under a prefix
 
@@ -31,16 +31,16 @@ internal sealed record AnswerKey(MountContext Mount, string Target, bool IsAbbre
 
         if (path.Contains("/-/", StringComparison.Ordinal)) // a tarball is one thing in whatever form it is wanted; everything else there is nobody's to keep
         {
-            return path.EndsWith(".tgz", StringComparison.Ordinal) ? new AnswerKey(request.Mount, path, IsAbbreviated: false, TakesGzip: false) : null;
+            return path.EndsWith(".tgz", StringComparison.Ordinal) ? new AnswerKey(request.Mount, path, IsAbbreviated: false, AcceptedCodings.None) : null;
         }
 
         if (FormOf(headers.Accept) is not { } isAbbreviated
-            || GzipOf(headers.AcceptEncoding.ToString()) is not { } takesGzip)
+            || AcceptedCodings.Of(headers.AcceptEncoding.ToString()) is not { } codings)
         {
             return null;
         }
 
-        return new AnswerKey(request.Mount, path, isAbbreviated, takesGzip);
+        return new AnswerKey(request.Mount, path, isAbbreviated, codings);
     }
 
     // A caller whose credential was refused is told so in an answer made for him.
@@ -72,21 +72,4 @@ internal sealed record AnswerKey(MountContext Mount, string Target, bool IsAbbre
         new[] { type, "application/*", "*/*" }
             .Select(range => accepted.Where(one => one.MediaType.Equals(range, StringComparison.OrdinalIgnoreCase)).Max(one => (double?)(one.Quality ?? 1)))
             .FirstOrDefault(quality => quality is not null) ?? 0;
-
-    private static bool? GzipOf(string acceptEncoding)
-    {
-        if (acceptEncoding.Length == 0)
-        {
-            return false;
-        }
-
-        if (!StringWithQualityHeaderValue.TryParseList(acceptEncoding.Split(','), out var codings)
-            || codings.Any(coding => coding.Value == "*" || (coding.Quality == 0 && coding.Value.Equals("identity", StringComparison.OrdinalIgnoreCase))))
-        {
-            return null;
-        }
-
-        var gzip = codings.Where(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase)).ToList();
-        return gzip.Count > 1 ? null : gzip.Any(coding => coding.Quality is not 0);
-    }
 }

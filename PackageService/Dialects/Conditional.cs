@@ -3,6 +3,8 @@ using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
+using Registry.PackageService.Features.Packuments;
+
 namespace Registry.PackageService.Dialects;
 
 /// <summary>Validators and negotiation, read the way RFC 9110 says.</summary>
@@ -41,10 +43,25 @@ internal static class Conditional
     /// <summary>The client wants what there is now, whatever is kept (RFC 9111, 5.2.1.4).</summary>
     public static bool WantsLatest(this HttpRequest request) => request.GetTypedHeaders().CacheControl is { NoCache: true };
 
-    /// <summary>The client takes gzip.</summary>
-    public static bool AcceptsGzip(this HttpRequest request) =>
-        StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var encodings)
-        && (encodings.FirstOrDefault(e => e.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase))
-            ?? encodings.FirstOrDefault(e => e.Value == "*")) is { } gzip
-        && (gzip.Quality ?? 1) > 0;
+    /// <summary>
+    /// How a packument is compressed for the client: brotli where it takes that at least as gladly as gzip. The same client always gets the
+    /// same, since npm keeps answers by what it accepts (npm protocol 1.6).
+    /// </summary>
+    public static PackumentCoding PreferredCoding(this HttpRequest request)
+    {
+        if (!StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var accepted))
+        {
+            return PackumentCoding.Identity;
+        }
+
+        var (brotli, gzip) = (QualityOf(accepted, "br"), QualityOf(accepted, "gzip"));
+        return brotli > 0 && brotli >= gzip ? PackumentCoding.Brotli : gzip > 0 ? PackumentCoding.Gzip : PackumentCoding.Identity;
+    }
+
+    /// <summary>A wildcard stands for gzip only: whoever sends it lists nothing, and everything that speaks HTTP reads gzip.</summary>
+    private static double QualityOf(IList<StringWithQualityHeaderValue> accepted, string coding) =>
+        (accepted.FirstOrDefault(one => one.Value.Equals(coding, StringComparison.OrdinalIgnoreCase))
+            ?? accepted.FirstOrDefault(one => one.Value == "*" && coding == "gzip")) is { } found
+            ? found.Quality ?? 1
+            : 0;
 }

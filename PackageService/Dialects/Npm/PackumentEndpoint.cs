@@ -66,7 +66,7 @@ internal static class PackumentEndpoint
     }
 
     private static PackumentKey KeyOf(HttpContext context, string origin, string rev) =>
-        new(origin, rev, FormOf(context.Request), context.GetMount().PublicUrl, context.Request.AcceptsGzip());
+        new(origin, rev, FormOf(context.Request), context.GetMount().PublicUrl, context.Request.PreferredCoding());
 
     /// <returns>Null when it is gone meanwhile.</returns>
     private static async Task<IResult?> SendAsync(
@@ -88,9 +88,9 @@ internal static class PackumentEndpoint
         }
 
         context.Response.SetValidators(packument.Key.ETag, packument.ModifiedAt, Conditional.Revalidated(answer.IsPublic));
-        if (packument.Key.IsGzip)
+        if (packument.Key.Coding != PackumentCoding.Identity)
         {
-            context.Response.Headers.ContentEncoding = "gzip";
+            context.Response.Headers.ContentEncoding = packument.Key.Coding == PackumentCoding.Brotli ? "br" : "gzip";
         }
 
         return new BytesResult(packument.Body, packument.Key.Form == PackumentForm.Full ? "application/json; charset=utf-8" : AbbreviatedType);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.IO.Compression;
 
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
@@ -12,9 +11,9 @@ namespace Registry.PackageService.Features.Packuments;
 /// </summary>
 internal sealed class PackumentCache : IDisposable
 {
-    private const int LargeDocument = 1024 * 1024;
     private static readonly TimeSpan RenderWithin = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan IdleUncompressed = TimeSpan.FromMinutes(1); // large, and seldom more than what the others are made from
 
     private readonly ConcurrentDictionary<PackumentKey, Lazy<Task<Packument?>>> _rendering = new();
     private readonly MemoryCache _kept;
@@ -32,7 +31,7 @@ internal sealed class PackumentCache : IDisposable
 
     /// <summary>The representation, or null when the package was removed meanwhile. It may show a newer revision than asked for.</summary>
     /// <param name="key">Which representation.</param>
-    /// <param name="write">Writes it when it is not there.</param>
+    /// <param name="write">Writes it, uncompressed, when it is not there.</param>
     /// <param name="keep">False for links that came from a request's <c>Host</c>: rendered for that request alone.</param>
     /// <param name="cancellationToken">Stops waiting; the rendering goes on for others.</param>
     public async Task<Packument?> GetAsync(
@@ -45,14 +44,12 @@ internal sealed class PackumentCache : IDisposable
         }
 
         _metrics.ServedPackument(fromMemory: false);
-        if (!keep)
+        if (keep)
         {
-            return await RenderAsync(key, write, cancellationToken);
+            return await GetOrRenderAsync(key, write, cancellationToken);
         }
 
-        var rendering = _rendering.GetOrAdd(
-            key, static (k, all) => new Lazy<Task<Packument?>>(() => all.Self.RenderAndKeepAsync(k, all.Write)), (Self: this, Write: write));
-        return await rendering.Value.WaitAsync(cancellationToken);
+        return await RenderAsync(key, write, cancellationToken) is { } rendered ? await CompressAsync(key, rendered, cancellationToken) : null;
     }
 
     public void Dispose()
@@ -61,15 +58,33 @@ internal sealed class PackumentCache : IDisposable
         _slots.Dispose();
     }
 
+    private async Task<Packument?> GetOrRenderAsync(
+        PackumentKey key, Func<CancellationToken, Task<WrittenPackument?>> write, CancellationToken cancellationToken)
+    {
+        if (_kept.TryGetValue(key, out Packument? kept))
+        {
+            return kept;
+        }
+
+        var rendering = _rendering.GetOrAdd(
+            key, static (k, all) => new Lazy<Task<Packument?>>(() => all.Self.RenderAndKeepAsync(k, all.Write)), (Self: this, Write: write));
+        return await rendering.Value.WaitAsync(cancellationToken);
+    }
+
     private async Task<Packument?> RenderAndKeepAsync(PackumentKey key, Func<CancellationToken, Task<WrittenPackument?>> write)
     {
         using var deadline = new CancellationTokenSource(RenderWithin, _clock);
         try
         {
-            var packument = await RenderAsync(key, write, deadline.Token);
+            var packument = key.Coding == PackumentCoding.Identity
+                ? await RenderAsync(key, write, deadline.Token)
+                : await GetOrRenderAsync(key with { Coding = PackumentCoding.Identity }, write, deadline.Token) is { } identity
+                    ? await CompressAsync(key, identity, deadline.Token)
+                    : null;
             if (packument is not null)
             {
-                _kept.Set(packument.Key, packument, new MemoryCacheEntryOptions { Size = packument.Body.Length, SlidingExpiration = Idle });
+                var idle = key.Coding == PackumentCoding.Identity ? IdleUncompressed : Idle;
+                _kept.Set(packument.Key, packument, new MemoryCacheEntryOptions { Size = packument.Body.Length, SlidingExpiration = idle });
             }
 
             return packument;
@@ -92,14 +107,8 @@ internal sealed class PackumentCache : IDisposable
         {
             var started = _clock.GetTimestamp();
             var written = await write(cancellationToken);
-            if (written is null)
-            {
-                return null;
-            }
-
-            var body = key.IsGzip ? Compress(written.Body) : written.Body;
             _metrics.RenderedPackument(_clock.GetElapsedTime(started));
-            return new Packument(key with { Rev = written.Rev }, body, written.ModifiedAt);
+            return written is null ? null : new Packument(key with { Rev = written.Rev, Coding = PackumentCoding.Identity }, written.Body, written.ModifiedAt);
         }
         finally
         {
@@ -107,14 +116,21 @@ internal sealed class PackumentCache : IDisposable
         }
     }
 
-    private static byte[] Compress(byte[] body)
+    private async Task<Packument> CompressAsync(PackumentKey key, Packument identity, CancellationToken cancellationToken)
     {
-        using var compressed = new MemoryStream();
-        using (var gzip = new GZipStream(compressed, body.Length > LargeDocument ? CompressionLevel.Fastest : CompressionLevel.Optimal))
+        if (key.Coding == PackumentCoding.Identity)
         {
-            gzip.Write(body);
+            return identity;
         }
 
-        return compressed.ToArray();
+        await _slots.WaitAsync(cancellationToken);
+        try
+        {
+            return identity with { Key = identity.Key with { Coding = key.Coding }, Body = PackumentCompression.Compress(identity.Body, key.Coding) };
+        }
+        finally
+        {
+            _slots.Release();
+        }
     }
 }

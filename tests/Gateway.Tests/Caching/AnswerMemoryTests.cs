@@ -158,18 +158,23 @@ public sealed class AnswerMemoryTests : IAsyncLifetime
     {
         var full = await ReadAsync("/left-pad");
         var abbreviated = await ReadAsync("/left-pad", ("Accept", Abbreviated));
-        var zipped = await GetAsync("/left-pad", ("Accept-Encoding", "gzip, br"));
+        var zipped = await GetAsync("/left-pad", ("Accept-Encoding", "gzip"));
+        var small = await GetAsync("/left-pad", ("Accept-Encoding", "gzip, br"));
+        var smallAgain = await GetAsync("/left-pad", ("Accept-Encoding", "br;q=1, gzip;q=1"));
+        var zippedAgain = await GetAsync("/left-pad", ("Accept-Encoding", "br;q=0.1, gzip"));
+        var smallest = await GetAsync("/left-pad", ("Accept-Encoding", "br"));
         using var web = _gateway.Client(_gateway.WebAddress);
         await _gateway.UntilConfirmedAsync();
         var elsewhere = await web.GetStringAsync(new Uri("/r/main/left-pad", UriKind.Relative));
 
         abbreviated.ShouldContain("abbreviated");
         full.ShouldNotContain("abbreviated");
-        zipped.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
+        new[] { zipped, zippedAgain }.ShouldAllBe(answer => answer.Content.Headers.ContentEncoding.Single() == "gzip");
+        new[] { small, smallAgain, smallest }.ShouldAllBe(answer => answer.Content.Headers.ContentEncoding.Single() == "br");
         elsewhere.ShouldContain($"{_gateway.WebAddress.Authority}/r/main");
         (await ReadAsync("/left-pad")).ShouldBe(full);
         (await ReadAsync("/left-pad", ("Accept", Abbreviated))).ShouldBe(abbreviated);
-        Fetched("/left-pad").ShouldBe(4);
+        Fetched("/left-pad").ShouldBe(6);
     }
 
     [Theory]
@@ -178,6 +183,7 @@ public sealed class AnswerMemoryTests : IAsyncLifetime
     [InlineData("Accept", "application/vnd.npm.install-v1+json; q=0.1, application/json; q=0.05, application/json; q=0.9")]
     [InlineData("Accept-Encoding", "*")]
     [InlineData("Accept-Encoding", "gzip, identity;q=0")]
+    [InlineData("Accept-Encoding", "br, br;q=0.1")]
     [InlineData("Range", "bytes=0-1")]
     public async Task A_request_whose_answer_memory_cannot_know_goes_to_the_service(string name, string value)
     {

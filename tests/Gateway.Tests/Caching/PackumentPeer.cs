@@ -37,9 +37,11 @@ internal static class PackumentPeer
             headers.SetCookie = "a=b";
         }
 
-        if (context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal))
+        var accepted = context.Request.Headers.AcceptEncoding.ToString();
+        if (accepted.Length > 0)
         {
-            headers.ContentEncoding = "gzip"; // only the header matters here
+            // Only the header matters here.
+            headers.ContentEncoding = accepted.Contains("br", StringComparison.Ordinal) && !accepted.Contains("br;q=0", StringComparison.Ordinal) ? "br" : "gzip";
         }
 
         body += name == "large" ? new string(' ', 9 * 1024 * 1024) : "";

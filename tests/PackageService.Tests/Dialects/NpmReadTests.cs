@@ -95,7 +95,7 @@ public sealed class NpmReadTests(PackageSystem system)
         var (user, name) = (await system.NewUserAsync(), PackageSystem.NewName());
         await system.PublishedAsync(user, name);
         var tags = new List<EntityTagHeaderValue>();
-        foreach (var headers in new (string, string?)[][] { [], [("Accept", Install)], [("Accept-Encoding", "gzip")] })
+        foreach (var headers in new (string, string?)[][] { [], [("Accept", Install)], [("Accept-Encoding", "gzip")], [("Accept-Encoding", "br")] })
         {
             using var response = await GetAsync($"/{name}", headers);
             tags.Add(response.Headers.ETag!);
@@ -116,19 +116,34 @@ public sealed class NpmReadTests(PackageSystem system)
         afterwards.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
-    [Fact]
-    public async Task Gzip_is_sent_to_who_takes_it_and_says_the_same()
+    [Theory]
+    [InlineData("gzip,deflate", "gzip")]
+    [InlineData("gzip, deflate, br", "br")]
+    [InlineData("gzip, deflate, br, zstd", "br")]
+    [InlineData("br;q=0.5, gzip", "gzip")]
+    [InlineData("gzip;q=0, BR", "br")]
+    [InlineData("*", "gzip")]
+    [InlineData("gzip;q=0", null)]
+    [InlineData("zstd", null)]
+    [InlineData("\"", null)]
+    public async Task What_is_compressed_for_who_takes_it_says_the_same(string accepted, string? coding)
     {
         var name = PackageSystem.NewName();
         await system.PublishedAsync(await system.NewUserAsync(), name);
 
         using var plain = await GetAsync($"/{name}");
-        using var packed = await GetAsync($"/{name}", ("Accept-Encoding", "gzip, deflate, br"));
-        using var declined = await GetAsync($"/{name}", ("Accept-Encoding", "gzip;q=0"));
-        await using var unpacked = new GZipStream(await packed.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+        using var packed = await GetAsync($"/{name}", ("Accept-Encoding", accepted));
+        var body = await packed.Content.ReadAsStreamAsync();
+        await using var unpacked = coding switch
+        {
+            "gzip" => new GZipStream(body, CompressionMode.Decompress),
+            "br" => new BrotliStream(body, CompressionMode.Decompress),
+            _ => body,
+        };
 
-        packed.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
-        declined.Content.Headers.ContentEncoding.ShouldBeEmpty();
+        packed.Content.Headers.ContentEncoding.ShouldBe(coding is null ? [] : [coding]);
+        packed.Content.Headers.ContentLength.ShouldNotBeNull();
+        Equals(packed.Headers.ETag, plain.Headers.ETag).ShouldBe(coding is null);
         (await new StreamReader(unpacked).ReadToEndAsync()).ShouldBe(await plain.Content.ReadAsStringAsync());
     }
 
