@@ -26,6 +26,7 @@ using Registry.PackageService.Features.UpstreamSearch;
 using Registry.PackageService.Packages;
 using Registry.PackageService.Peers;
 using Registry.PackageService.Proxying;
+using Registry.PackageService.Signing;
 using Registry.ServiceDefaults.Clients;
 using Registry.ServiceDefaults.Databases;
 
@@ -46,9 +47,13 @@ internal static class PackageServiceExtensions
         builder.AddMessaging(ServiceNames.Packages);
         builder.AddOutboxDispatcher<PackageDbContext>();
         services.AddOptions<PackumentOptions>().BindConfiguration(PackumentOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<PackumentCache>().AddSingleton<PackumentSources>();
+        services.AddSingleton<PackumentCache>().AddSingleton<PackumentSources>().AddSingleton<CompleteVersions>().AddHostedService<CompletionWorker>();
+        services.AddOptions<SigningOptions>().BindConfiguration(SigningOptions.Section)
+            .Validate(static signing => string.IsNullOrEmpty(signing.Key) || SigningKey.TryImport(signing.Key) is not null, "Signing:Key is not the PEM text of a private P-256 key.")
+            .ValidateOnStart();
+        services.AddSingleton<SigningKeys>().AddScoped<ReadVersion>();
         services.AddScoped<PackageAccess>().AddScoped<ChangeLog>().AddScoped<PackageTransaction>();
-        services.AddScoped<PublishDecision>().AddScoped<PublishPackage>().AddScoped<PublishServices>();
+        services.AddScoped<PublishedRows>().AddScoped<PublishDecision>().AddScoped<PublishPackage>().AddScoped<PublishServices>();
         services.AddScoped<TarballReads>().AddScoped<ProxiedTarballAnswer>();
         builder.AddProxying();
         builder.AddUpstreams();
@@ -58,7 +63,7 @@ internal static class PackageServiceExtensions
         services.AddSingleton<DownloadTotals>().AddScoped<ReadDownloads>().AddScoped<PackagePage>().AddHostedService<ForgetOldDownloads>();
         services.AddHooks();
         services.AddSingleton<WriteHookPayload>(static provider => async (found, publicUrl, cancellationToken) =>
-            (await provider.GetRequiredService<PackumentSources>().WriteAsync(found.Package.Id, PackumentForm.Full, publicUrl, cancellationToken))?.Body);
+            (await provider.GetRequiredService<PackumentSources>().WriteAsync(found.Package.Id, PackumentForm.Full, publicUrl, cancellationToken))?.Body.ToArray());
         services.AddSingleton<ChangesWatch>().AddScoped<ReadFeed>().AddScoped<FollowFeed>();
         services.AddScoped<FindAdvisories>().AddScoped<ChangeAdvisories>();
         services.AddScoped<PackageLists>().AddScoped<ListCollaborators>().AddScoped<ChangeAccess>().AddScoped<ChangeGrant>();

@@ -55,6 +55,8 @@ internal sealed class PackageConfiguration :
         builder.HasOne<Package>().WithMany().HasForeignKey(v => v.PackageId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(v => new { v.PackageId, v.Version }).IsUnique();
         builder.HasIndex(v => new { v.PackageId, v.SortKey });
+        builder.HasOne(v => v.Fragments).WithOne().HasForeignKey<VersionFragments>(f => f.Id);
+        builder.Navigation(v => v.Fragments).IsRequired(); // every row has them, though perhaps still empty
     }
 
     public void Configure(EntityTypeBuilder<DistTag> builder)

@@ -14,6 +14,12 @@ internal sealed class PackageDbContext(DbContextOptions<PackageDbContext> option
 
     public DbSet<PackageVersion> Versions => Set<PackageVersion>();
 
+    public DbSet<VersionReadme> Readmes => Set<VersionReadme>();
+
+    public DbSet<Attestation> Attestations => Set<Attestation>();
+
+    public DbSet<SigningKeyRow> SigningKeys => Set<SigningKeyRow>();
+
     public DbSet<DistTag> DistTags => Set<DistTag>();
 
     public DbSet<Maintainer> Maintainers => Set<Maintainer>();

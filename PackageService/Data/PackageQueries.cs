@@ -10,6 +10,7 @@ namespace Registry.PackageService.Data;
 internal static class PackageQueries
 {
     private const int NewNames = 0x6E616D65; // "name": class of the advisory locks on folded spellings
+    private const long SigningLock = 0x73_69_67_6E; // "sign"
 
     /// <summary>Waits until every transaction that appended to the feed has ended; holds back others until this one has.</summary>
     public static Task LockChangesAsync(this PackageDbContext db, CancellationToken cancellationToken) =>
@@ -19,6 +20,10 @@ internal static class PackageQueries
     public static Task LockNewNameAsync(this PackageDbContext db, int repositoryId, PackageName name, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync(
             $"SELECT pg_advisory_xact_lock({NewNames}, hashtext({repositoryId}::text || ':' || {name.Folded}))", cancellationToken);
+
+    /// <summary>Lets one transaction at a time decide which key signs.</summary>
+    public static Task LockSigningKeysAsync(this PackageDbContext db, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({SigningLock})", cancellationToken);
 
     /// <summary>The package, locked until the transaction ends; null when there is none.</summary>
     public static async Task<Package?> LockPackageAsync(
@@ -83,15 +88,20 @@ internal static class PackageQueries
     public static async Task<PackageVersion?> FindVersionAsync(
         this PackageDbContext db, long packageId, string versionOrTag, CancellationToken cancellationToken)
     {
-        var version = SemVersion.TryParse(versionOrTag, out _)
-            ? versionOrTag
-            : await db.DistTags.Where(t => t.PackageId == packageId && t.Tag == versionOrTag)
-                .Select(t => t.Version).SingleOrDefaultAsync(cancellationToken);
+        var version = await db.ResolveVersionAsync(packageId, versionOrTag, cancellationToken);
         return version is null
             ? null
             : await db.Versions.AsNoTracking()
                 .SingleOrDefaultAsync(v => v.PackageId == packageId && v.Version == version, cancellationToken);
     }
+
+    /// <summary>A version as it is, or what a dist-tag points at; null for a tag that is not there.</summary>
+    public static async Task<string?> ResolveVersionAsync(
+        this PackageDbContext db, long packageId, string versionOrTag, CancellationToken cancellationToken) =>
+        SemVersion.TryParse(versionOrTag, out _)
+            ? versionOrTag
+            : await db.DistTags.Where(t => t.PackageId == packageId && t.Tag == versionOrTag)
+                .Select(t => t.Version).SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>
     /// The version dialects without tags call the latest (K18): what <c>latest</c> was pointed at by hand, else the highest

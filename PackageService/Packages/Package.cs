@@ -40,10 +40,6 @@ internal sealed class Package
     /// <summary>Its last position in <c>changes</c>: grows with every change and never restarts, not even after removal.</summary>
     public long Revision { get; set; }
 
-    public string? Readme { get; set; }
-
-    public string? ReadmeFilename { get; set; }
-
     /// <summary>
     /// npm's opaque <c>_rev</c> (protocol 4.3). The second half depends on more than the revision, so that a package restored
     /// from a backup and changed again is told from the one that was lost.

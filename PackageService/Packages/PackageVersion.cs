@@ -45,4 +45,7 @@ internal sealed class PackageVersion
 
     /// <summary>The <c>npm-session</c> it was published in.</summary>
     public string? NpmSession { get; set; }
+
+    /// <summary>What its documents consist of; null unless it was asked for.</summary>
+    public VersionFragments? Fragments { get; set; }
 }

@@ -1,22 +1,19 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
 
-using Registry.Contracts.Http.Packages;
-
 namespace Registry.PackageService.Packages;
 
-/// <summary>What a version's document says beside its own manifest.</summary>
-/// <param name="PublicUrl">Prefix of the tarball's URL, without a trailing slash.</param>
-/// <param name="Name">The package.</param>
-/// <param name="Maintainers">Who may publish the package.</param>
-internal sealed record VersionContext(string PublicUrl, PackageName Name, IReadOnlyList<Person> Maintainers);
-
-/// <summary>Writes one version the way npm clients read it (npm protocol 2.2 and 2.3).</summary>
+/// <summary>
+/// Writes of one version what npm clients read (npm protocol 2.2 and 2.3), up to what changes after publishing: see
+/// <see cref="VersionStitcher"/> for the rest.
+/// </summary>
 internal static class VersionDocument
 {
     private static readonly FrozenSet<string> OwnMembers = FrozenSet.Create(
-        StringComparer.Ordinal, "_id", "name", "version", "dist", "maintainers", "_npmUser", "deprecated", "_hasShrinkwrap", "readme");
+        StringComparer.Ordinal,
+        "_id", "name", "version", "dist", "maintainers", "_npmUser", "deprecated", "_hasShrinkwrap", "hasInstallScript", "readme");
 
     private static readonly FrozenSet<string> AbbreviatedMembers = FrozenSet.Create(
         StringComparer.Ordinal,
@@ -29,114 +26,15 @@ internal static class VersionDocument
     /// <summary>The canonical file name of a tarball: <c>{bare name}-{version}.tgz</c>.</summary>
     public static string FileNameOf(PackageName name, string version) => $"{name.Bare}-{version}.tgz";
 
+    /// <summary>Where a tarball is found.</summary>
+    public static string TarballUrl(string publicUrl, PackageName name, string version) => $"{publicUrl}/{name}/-/{FileNameOf(name, version)}";
+
     /// <summary>Time as documents write it: ISO 8601, UTC, milliseconds.</summary>
     public static string TextOf(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>Everything.</summary>
-    public static void WriteFull(Utf8JsonWriter writer, PackageVersion version, JsonElement manifest, VersionContext context)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("name", context.Name.Value);
-        writer.WriteString("version", version.Version);
-        foreach (var member in manifest.EnumerateObject())
-        {
-            if (!OwnMembers.Contains(member.Name))
-            {
-                member.WriteTo(writer);
-            }
-        }
-
-        writer.WriteString("_id", $"{context.Name}@{version.Version}");
-        WriteFlag(writer, manifest, "_hasShrinkwrap", always: true);
-        WritePublisher(writer, version);
-        WriteMaintainers(writer, context.Maintainers);
-        WriteRest(writer, version, context);
-        writer.WriteEndObject();
-    }
-
-    /// <summary>What installing needs, and what saves clients the full document: <c>_npmUser</c>, <c>libc</c>.</summary>
-    public static void WriteAbbreviated(Utf8JsonWriter writer, PackageVersion version, JsonElement manifest, VersionContext context)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("name", context.Name.Value);
-        writer.WriteString("version", version.Version);
-        foreach (var member in manifest.EnumerateObject())
-        {
-            if (AbbreviatedMembers.Contains(member.Name))
-            {
-                member.WriteTo(writer);
-            }
-        }
-
-        WriteFlag(writer, manifest, "_hasShrinkwrap", always: false);
-        if (RunsScriptOnInstall(manifest))
-        {
-            writer.WriteBoolean("hasInstallScript", true);
-        }
-
-        WritePublisher(writer, version);
-        WriteRest(writer, version, context);
-        writer.WriteEndObject();
-    }
-
     /// <summary>The abbreviated document has this member of a version that another registry wrote.</summary>
     public static bool IsAbbreviated(string member) => AbbreviatedMembers.Contains(member) || AbbreviatedByRegistry.Contains(member);
-
-    /// <summary>The member <c>maintainers</c>.</summary>
-    public static void WriteMaintainers(Utf8JsonWriter writer, IReadOnlyList<Person> maintainers)
-    {
-        writer.WriteStartArray("maintainers");
-        foreach (var maintainer in maintainers)
-        {
-            writer.WriteStartObject();
-            WritePerson(writer, maintainer.Name, maintainer.Email);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
-    /// <summary>Where a tarball is found.</summary>
-    public static string TarballUrl(string publicUrl, PackageName name, string version) => $"{publicUrl}/{name}/-/{FileNameOf(name, version)}";
-
-    private static void WriteRest(Utf8JsonWriter writer, PackageVersion version, VersionContext context)
-    {
-        if (version.Deprecated is { Length: > 0 } reason)
-        {
-            writer.WriteString("deprecated", reason);
-        }
-
-        writer.WriteStartObject("dist");
-        writer.WriteString("tarball", TarballUrl(context.PublicUrl, context.Name, version.Version));
-        writer.WriteString("integrity", version.Integrity);
-        writer.WriteString("shasum", version.Shasum);
-        writer.WriteNumber("fileCount", version.FileCount);
-        writer.WriteNumber("unpackedSize", version.UnpackedSizeBytes);
-        writer.WriteEndObject();
-    }
-
-    private static void WritePublisher(Utf8JsonWriter writer, PackageVersion version)
-    {
-        writer.WriteStartObject("_npmUser");
-        WritePerson(writer, version.PublisherName, version.PublisherEmail);
-        writer.WriteEndObject();
-    }
-
-    private static void WritePerson(Utf8JsonWriter writer, string name, string? email)
-    {
-        writer.WriteString("name", name);
-        writer.WriteString("email", email ?? "");
-    }
-
-    private static void WriteFlag(Utf8JsonWriter writer, JsonElement manifest, string name, bool always)
-    {
-        var isSet = manifest.TryGetProperty(name, out var flag) && flag.ValueKind == JsonValueKind.True;
-        if (isSet || always)
-        {
-            writer.WriteBoolean(name, isSet);
-        }
-    }
 
     /// <summary>npm also runs node-gyp for a package with a binding.gyp, and marks that as <c>gypfile</c>.</summary>
     public static bool RunsScriptOnInstall(JsonElement manifest) =>
@@ -144,4 +42,77 @@ internal static class VersionDocument
         || (manifest.TryGetProperty("gypfile", out var gyp) && gyp.ValueKind == JsonValueKind.True)
         || (manifest.TryGetProperty("scripts", out var scripts) && scripts.ValueKind == JsonValueKind.Object
             && (scripts.TryGetProperty("preinstall", out _) || scripts.TryGetProperty("install", out _) || scripts.TryGetProperty("postinstall", out _)));
+
+    /// <summary>Writes the fragments of a version that is signed.</summary>
+    /// <param name="fragments">Where they are put.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="name">Its package.</param>
+    public static void Write(VersionFragments fragments, PackageVersion version, PackageName name)
+    {
+        using var manifest = ManifestJson.Parse(version.Manifest);
+        fragments.FullHead = HeadOf(version, name, manifest.RootElement, PackumentForm.Full);
+        fragments.AbbreviatedHead = HeadOf(version, name, manifest.RootElement, PackumentForm.Abbreviated);
+        fragments.Dist = DistOf(version, fragments);
+        fragments.Layout = VersionFragments.CurrentLayout;
+    }
+
+    private static byte[] HeadOf(PackageVersion version, PackageName name, JsonElement manifest, PackumentForm form) => Open(writer =>
+    {
+        var isFull = form == PackumentForm.Full;
+        writer.WriteString("name", name.Value);
+        writer.WriteString("version", version.Version);
+        foreach (var member in manifest.EnumerateObject().Where(member => isFull ? !OwnMembers.Contains(member.Name) : AbbreviatedMembers.Contains(member.Name)))
+        {
+            member.WriteTo(writer);
+        }
+
+        if (isFull)
+        {
+            writer.WriteString("_id", $"{name}@{version.Version}");
+        }
+
+        WriteFlag(writer, "_hasShrinkwrap", manifest.TryGetProperty("_hasShrinkwrap", out var flag) && flag.ValueKind == JsonValueKind.True, always: isFull);
+        WriteFlag(writer, "hasInstallScript", RunsScriptOnInstall(manifest), always: false);
+
+        // In both forms: pnpm weighs who published a version.
+        writer.WriteStartObject("_npmUser");
+        writer.WriteString("name", version.PublisherName);
+        writer.WriteString("email", version.PublisherEmail ?? "");
+        writer.WriteEndObject();
+    });
+
+    private static byte[] DistOf(PackageVersion version, VersionFragments signed) => Open(writer =>
+    {
+        writer.WriteString("integrity", version.Integrity);
+        writer.WriteString("shasum", version.Shasum);
+        writer.WriteNumber("fileCount", version.FileCount);
+        writer.WriteNumber("unpackedSize", version.UnpackedSizeBytes);
+        writer.WriteStartArray("signatures");
+        writer.WriteStartObject();
+        writer.WriteString("keyid", signed.SignatureKeyId!);
+        writer.WriteBase64String("sig", signed.Signature!);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+    })[1..];
+
+    /// <summary>An object that is left open.</summary>
+    private static byte[] Open(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, ManifestJson.WriterOptions))
+        {
+            writer.WriteStartObject();
+            write(writer);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void WriteFlag(Utf8JsonWriter writer, string name, bool isSet, bool always)
+    {
+        if (isSet || always)
+        {
+            writer.WriteBoolean(name, isSet);
+        }
+    }
 }

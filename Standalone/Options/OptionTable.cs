@@ -45,6 +45,7 @@ internal static class OptionTable
         new("Publishing:MaxUnpackedBytes", OptionKind.Whole(1, MaxBytes), "4294967296", "The most bytes a tarball may unpack to.", "1073741824"),
         new("Packuments:CacheBytes", OptionKind.Whole(1_048_576, MaxBytes), "134217728", "Memory for rendered packuments in PackageService, in bytes.", "67108864"),
         new("Packuments:MaxRenderings", OptionKind.Whole(1, 256), "4", "Packuments rendered at once; others wait.", "2"),
+        new("Signing:Key", OptionKind.Text, "made once and kept in the database", "The key that versions are signed with: PEM text of a private P-256 key.", "-----BEGIN PRIVATE KEY-----…"),
         new("Outbox:PublishTimeout", OptionKind.Span, "00:00:10", "How long the broker may take to confirm an event before it is tried again later.", "00:00:05"),
         new("Outbox:Lease", OptionKind.Span, "00:00:30", "How long a dispatcher holds the events it is sending; at least twice the time above.", "00:01:00"),
         new("Outbox:PollInterval", OptionKind.Span, "00:00:01", "How often a dispatcher looks for events nobody told it of.", "00:00:05"),

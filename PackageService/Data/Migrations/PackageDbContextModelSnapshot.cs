@@ -454,6 +454,35 @@ namespace Registry.PackageService.Data.Migrations
                     b.ToTable("hooks", (string)null);
                 });
 
+            modelBuilder.Entity("Registry.PackageService.Data.SigningKeyRow", b =>
+                {
+                    b.Property<string>("KeyId")
+                        .HasColumnType("text")
+                        .HasColumnName("key_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("PrivateKey")
+                        .HasColumnType("bytea")
+                        .HasColumnName("private_key");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("public_key");
+
+                    b.HasKey("KeyId")
+                        .HasName("pk_signing_keys");
+
+                    b.ToTable("signing_keys", (string)null);
+                });
+
             modelBuilder.Entity("Registry.PackageService.Data.UpstreamPackumentRow", b =>
                 {
                     b.Property<string>("Upstream")
@@ -626,6 +655,28 @@ namespace Registry.PackageService.Data.Migrations
                     b.ToTable("upstream_tarballs", (string)null);
                 });
 
+            modelBuilder.Entity("Registry.PackageService.Packages.Attestation", b =>
+                {
+                    b.Property<long>("VersionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version_id");
+
+                    b.Property<string>("Bundle")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("bundle");
+
+                    b.Property<string>("PredicateType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("predicate_type");
+
+                    b.HasKey("VersionId")
+                        .HasName("pk_attestations");
+
+                    b.ToTable("attestations", (string)null);
+                });
+
             modelBuilder.Entity("Registry.PackageService.Packages.DistTag", b =>
                 {
                     b.Property<long>("PackageId")
@@ -751,14 +802,6 @@ namespace Registry.PackageService.Data.Migrations
                     b.Property<bool>("PublishRequiresTfa")
                         .HasColumnType("boolean")
                         .HasColumnName("publish_requires_tfa");
-
-                    b.Property<string>("Readme")
-                        .HasColumnType("text")
-                        .HasColumnName("readme");
-
-                    b.Property<string>("ReadmeFilename")
-                        .HasColumnType("text")
-                        .HasColumnName("readme_filename");
 
                     b.Property<int>("RepositoryId")
                         .HasColumnType("integer")
@@ -1001,6 +1044,70 @@ namespace Registry.PackageService.Data.Migrations
                     b.ToTable("tombstones", (string)null);
                 });
 
+            modelBuilder.Entity("Registry.PackageService.Packages.VersionFragments", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("AbbreviatedHead")
+                        .HasColumnType("bytea")
+                        .HasColumnName("abbreviated_head");
+
+                    b.Property<byte[]>("Dist")
+                        .HasColumnType("bytea")
+                        .HasColumnName("dist");
+
+                    b.Property<byte[]>("FullHead")
+                        .HasColumnType("bytea")
+                        .HasColumnName("full_head");
+
+                    b.Property<int?>("Layout")
+                        .HasColumnType("integer")
+                        .HasColumnName("layout");
+
+                    b.Property<string>("ProvenanceType")
+                        .HasColumnType("text")
+                        .HasColumnName("provenance_type");
+
+                    b.Property<byte[]>("Signature")
+                        .HasColumnType("bytea")
+                        .HasColumnName("signature");
+
+                    b.Property<string>("SignatureKeyId")
+                        .HasColumnType("text")
+                        .HasColumnName("signature_key_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_versions");
+
+                    b.HasIndex("Layout")
+                        .HasDatabaseName("ix_versions_layout");
+
+                    b.ToTable("versions", (string)null);
+                });
+
+            modelBuilder.Entity("Registry.PackageService.Packages.VersionReadme", b =>
+                {
+                    b.Property<long>("VersionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version_id");
+
+                    b.Property<string>("Filename")
+                        .HasColumnType("text")
+                        .HasColumnName("filename");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.HasKey("VersionId")
+                        .HasName("pk_readmes");
+
+                    b.ToTable("readmes", (string)null);
+                });
+
             modelBuilder.Entity("Registry.PackageService.Data.HookDeliveryRow", b =>
                 {
                     b.HasOne("Registry.PackageService.Data.HookRow", null)
@@ -1009,6 +1116,18 @@ namespace Registry.PackageService.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_hook_deliveries_hook_id");
+                });
+
+            modelBuilder.Entity("Registry.PackageService.Packages.Attestation", b =>
+                {
+                    b.HasOne("Registry.PackageService.Packages.PackageVersion", "Version")
+                        .WithOne()
+                        .HasForeignKey("Registry.PackageService.Packages.Attestation", "VersionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_attestations_version_id");
+
+                    b.Navigation("Version");
                 });
 
             modelBuilder.Entity("Registry.PackageService.Packages.DistTag", b =>
@@ -1069,6 +1188,34 @@ namespace Registry.PackageService.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_stars_package_id");
+                });
+
+            modelBuilder.Entity("Registry.PackageService.Packages.VersionFragments", b =>
+                {
+                    b.HasOne("Registry.PackageService.Packages.PackageVersion", null)
+                        .WithOne("Fragments")
+                        .HasForeignKey("Registry.PackageService.Packages.VersionFragments", "Id")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_versions_id");
+                });
+
+            modelBuilder.Entity("Registry.PackageService.Packages.VersionReadme", b =>
+                {
+                    b.HasOne("Registry.PackageService.Packages.PackageVersion", "Version")
+                        .WithOne()
+                        .HasForeignKey("Registry.PackageService.Packages.VersionReadme", "VersionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_readmes_version_id");
+
+                    b.Navigation("Version");
+                });
+
+            modelBuilder.Entity("Registry.PackageService.Packages.PackageVersion", b =>
+                {
+                    b.Navigation("Fragments")
+                        .IsRequired();
                 });
 #pragma warning restore 612, 618
         }

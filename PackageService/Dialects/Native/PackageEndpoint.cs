@@ -71,7 +71,7 @@ internal sealed class PackagePage(PackageDbContext db, ReadDownloads downloads)
             await db.MaintainersOfAsync(package.Id, cancellationToken),
             package.Visibility == Visibility.Restricted,
             package.ModifiedAt,
-            package.Readme,
+            (await db.ReadmeOfLatestAsync(package.Id, cancellationToken))?.Text,
             WeeklyDownloads: await downloads.LastWeekAsync(found.Repository.Name, package.Name, cancellationToken));
     }
 }

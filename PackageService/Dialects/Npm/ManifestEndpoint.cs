@@ -1,4 +1,5 @@
 using Registry.PackageService.Data;
+using Registry.PackageService.Features.Packuments;
 using Registry.PackageService.Packages;
 using Registry.PackageService.Proxying;
 using Registry.ServiceDefaults.Access;
@@ -13,7 +14,7 @@ internal static class ManifestEndpoint
         npm.MapMethods("/{name}/{versionOrTag}", Methods.Read, GetManifestAsync);
 
     private static async Task<IResult> GetManifestAsync(
-        PackageName name, string versionOrTag, HttpContext context, PackageAccess access, PackageDbContext db, CancellationToken cancellationToken)
+        PackageName name, string versionOrTag, HttpContext context, PackageAccess access, ReadVersion versions, CancellationToken cancellationToken)
     {
         var mount = context.GetMount();
         var asked = TargetPath.Unescape(versionOrTag);
@@ -22,16 +23,9 @@ internal static class ManifestEndpoint
             return await ProxiedVersion.SendAsync(context, (name, asked), elsewhere => SendProxied(context, elsewhere, name), null, cancellationToken);
         }
 
-        if (await db.FindVersionAsync(found.Package.Id, asked, cancellationToken) is not { } version)
-        {
-            return ProblemResults.VersionNotFound($"version not found: {asked}");
-        }
-
-        var shown = new VersionContext(mount.PublicUrl, name, await db.MaintainersOfAsync(found.Package.Id, cancellationToken));
-        using var manifest = ManifestJson.Parse(version.Manifest);
-        return DocumentAnswer.Send(
-            context, found.IsPublic, found.Package.ModifiedAt,
-            writer => VersionDocument.WriteFull(writer, version, manifest.RootElement, shown));
+        return await versions.ExecuteAsync(found.Package.Id, name, asked, mount.PublicUrl, cancellationToken) is { } document
+            ? DocumentAnswer.Send(context, found.IsPublic, found.Package.ModifiedAt, writer => writer.WriteRawValue(document, skipInputValidation: true))
+            : ProblemResults.VersionNotFound($"version not found: {asked}");
     }
 
     private static IResult SendProxied(HttpContext context, ProxiedVersion version, PackageName name) =>

@@ -35,6 +35,7 @@ internal static class NpmEndpoints
         npm.MapCollaborators();
         npm.MapPackageLists();
         npm.MapTeamPackages();
+        npm.MapKeys();
         npm.MapPublish();
         npm.MapUnpublish();
     }

@@ -7,13 +7,13 @@ using Registry.PackageService.Proxying;
 namespace Registry.PackageService.Features.Packuments;
 
 /// <summary>Writes packuments from where they come from: the packages of this registry, and what is kept of upstreams.</summary>
-internal sealed class PackumentSources(IDbContextFactory<PackageDbContext> contexts, ProxiedPackuments proxied)
+internal sealed class PackumentSources(IDbContextFactory<PackageDbContext> contexts, CompleteVersions completion, ProxiedPackuments proxied)
 {
     /// <summary>Writes the document of a package published here; null when it does not exist any more.</summary>
     public async Task<WrittenPackument?> WriteAsync(long packageId, PackumentForm form, string publicUrl, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await new PackumentWriter(db).WriteAsync(packageId, form, publicUrl, cancellationToken);
+        return await new PackumentWriter(db, completion).WriteAsync(packageId, form, publicUrl, cancellationToken);
     }
 
     /// <summary>Writes the document of a package an upstream has; null when it is not kept any more.</summary>

@@ -1,8 +1,10 @@
+using System.Buffers;
 using System.Data;
 using System.Text.Json;
 
 using Microsoft.EntityFrameworkCore;
 
+using Registry.Contracts.Http.Packages;
 using Registry.PackageService.Data;
 using Registry.PackageService.Packages;
 
@@ -12,10 +14,10 @@ namespace Registry.PackageService.Features.Packuments;
 /// <param name="Body">UTF-8 JSON.</param>
 /// <param name="Rev">The revision the document shows.</param>
 /// <param name="ModifiedAt">When that was made.</param>
-internal sealed record WrittenPackument(byte[] Body, string Rev, DateTimeOffset ModifiedAt);
+internal sealed record WrittenPackument(ReadOnlyMemory<byte> Body, string Rev, DateTimeOffset ModifiedAt);
 
-/// <summary>Writes a packument from one snapshot of the database, version by version.</summary>
-internal sealed class PackumentWriter(PackageDbContext db)
+/// <summary>Puts a packument together from one snapshot of the database, version by version.</summary>
+internal sealed class PackumentWriter(PackageDbContext db, CompleteVersions completion)
 {
     private static readonly string[] LiftedMembers =
         ["description", "homepage", "keywords", "repository", "author", "contributors", "bugs", "license"];
@@ -30,118 +32,135 @@ internal sealed class PackumentWriter(PackageDbContext db)
             return null;
         }
 
-        var tags = await db.DistTags.AsNoTracking().Where(t => t.PackageId == packageId)
-            .OrderBy(t => t.Tag).ToDictionaryAsync(t => t.Tag, t => t.Version, cancellationToken);
-        var context = new VersionContext(publicUrl, PackageName.Parse(package.Name), await db.MaintainersOfAsync(packageId, cancellationToken));
+        var versions = await db.StoredVersions(packageId, form).ToListAsync(cancellationToken);
+        if (versions.Exists(version => !version.IsComplete))
+        {
+            await snapshot.DisposeAsync();
+            await completion.OfPackageAsync(packageId, cancellationToken);
+            return await WriteAsync(packageId, form, publicUrl, cancellationToken);
+        }
 
-        using var buffer = new MemoryStream();
-        await using (var writer = new Utf8JsonWriter(buffer, ManifestJson.WriterOptions))
+        return new WrittenPackument(
+            form == PackumentForm.Full
+                ? WriteFull(package, versions, await ReadRestAsync(package, cancellationToken), publicUrl)
+                : WriteAbbreviated(package, versions, await ReadTagsAsync(packageId, cancellationToken), publicUrl),
+            package.Rev,
+            package.ModifiedAt);
+    }
+
+    private Task<List<DistTag>> ReadTagsAsync(long packageId, CancellationToken cancellationToken) =>
+        db.DistTags.AsNoTracking().Where(t => t.PackageId == packageId).OrderBy(t => t.Tag).ToListAsync(cancellationToken);
+
+    private async Task<Rest> ReadRestAsync(Package package, CancellationToken cancellationToken)
+    {
+        var tags = await ReadTagsAsync(package.Id, cancellationToken);
+        var latest = tags.Find(t => t.Tag == DistTagName.Latest.Value)?.Version;
+        var manifest = await db.Versions.Where(v => v.PackageId == package.Id && v.Version == latest).Select(v => v.Manifest).SingleOrDefaultAsync(cancellationToken);
+        return new Rest(
+            tags,
+            await db.MaintainersOfAsync(package.Id, cancellationToken),
+            await db.Stars.Where(s => s.PackageId == package.Id).OrderBy(s => s.UserName).Select(s => s.UserName).ToListAsync(cancellationToken),
+            await db.ReadmeOfLatestAsync(package.Id, cancellationToken),
+            manifest ?? "{}");
+    }
+
+    private static ReadOnlyMemory<byte> WriteFull(Package package, List<StoredVersion> versions, Rest rest, string publicUrl) => Write(versions, writer =>
+    {
+        writer.WriteString("_id", package.Name);
+        writer.WriteString("_rev", package.Rev);
+        writer.WriteString("name", package.Name);
+        WriteTags(writer, rest.Tags);
+        WriteVersions(writer, versions, new VersionStitcher(PackumentForm.Full, PackageName.Parse(package.Name), publicUrl, rest.Maintainers));
+        WriteTimes(writer, package, versions);
+        writer.WritePropertyName("maintainers");
+        VersionStitcher.WriteMaintainers(writer, rest.Maintainers);
+        writer.WriteStartObject("users");
+        foreach (var user in rest.Stars)
+        {
+            writer.WriteBoolean(user, true);
+        }
+
+        writer.WriteEndObject();
+        WriteLifted(writer, rest.Latest);
+        writer.WriteString("readme", rest.Readme?.Text ?? "");
+        writer.WriteString("readmeFilename", rest.Readme?.Filename ?? "");
+        writer.WriteStartObject("_attachments");
+        writer.WriteEndObject();
+    });
+
+    private static ReadOnlyMemory<byte> WriteAbbreviated(Package package, List<StoredVersion> versions, List<DistTag> tags, string publicUrl) => Write(versions, writer =>
+    {
+        writer.WriteString("name", package.Name);
+        writer.WriteString("modified", VersionDocument.TextOf(package.ModifiedAt));
+        WriteTags(writer, tags);
+        WriteVersions(writer, versions, new VersionStitcher(PackumentForm.Abbreviated, PackageName.Parse(package.Name), publicUrl, []));
+        WriteTimes(writer, package, versions);
+    });
+
+    private static ReadOnlyMemory<byte> Write(List<StoredVersion> versions, Action<Utf8JsonWriter> write)
+    {
+        var length = versions.Sum(version => (long)version.Head!.Length + version.Dist!.Length + 512);
+        var buffer = new ArrayBufferWriter<byte>((int)Math.Clamp(length, 4096, 256 * 1024 * 1024));
+        using (var writer = new Utf8JsonWriter(buffer, ManifestJson.WriterOptions))
         {
             writer.WriteStartObject();
-            WriteHead(writer, package, form, tags);
-            using var latest = await WriteVersionsAsync(writer, package, form, context, tags.GetValueOrDefault("latest"), cancellationToken);
-            if (form == PackumentForm.Full)
-            {
-                WriteTail(writer, package, context, latest);
-            }
-
+            write(writer);
             writer.WriteEndObject();
         }
 
-        return new WrittenPackument(buffer.ToArray(), package.Rev, package.ModifiedAt);
+        return buffer.WrittenMemory;
     }
 
-    private static void WriteHead(Utf8JsonWriter writer, Package package, PackumentForm form, Dictionary<string, string> tags)
+    private static void WriteTags(Utf8JsonWriter writer, List<DistTag> tags)
     {
-        if (form == PackumentForm.Full)
-        {
-            writer.WriteString("_id", package.Name);
-            writer.WriteString("_rev", package.Rev);
-        }
-
-        writer.WriteString("name", package.Name);
-        if (form == PackumentForm.Abbreviated)
-        {
-            writer.WriteString("modified", VersionDocument.TextOf(package.ModifiedAt));
-        }
-
         writer.WriteStartObject("dist-tags");
-        foreach (var (tag, version) in tags)
+        foreach (var tag in tags)
         {
-            writer.WriteString(tag, version);
+            writer.WriteString(tag.Tag, tag.Version);
         }
 
         writer.WriteEndObject();
     }
 
-    /// <returns>The manifest that <c>latest</c> names, for the caller to dispose.</returns>
-    private async Task<JsonDocument?> WriteVersionsAsync(
-        Utf8JsonWriter writer, Package package, PackumentForm form, VersionContext context, string? latest, CancellationToken cancellationToken)
+    private static void WriteVersions(Utf8JsonWriter writer, List<StoredVersion> versions, VersionStitcher stitcher)
     {
-        var times = new List<(string Version, DateTimeOffset PublishedAt)>();
-        JsonDocument? latestManifest = null;
         writer.WriteStartObject("versions");
-        var versions = db.Versions.AsNoTracking().Where(v => v.PackageId == package.Id).OrderBy(v => v.SortKey).ThenBy(v => v.Version);
-        await foreach (var version in versions.AsAsyncEnumerable().WithCancellation(cancellationToken))
+        foreach (var version in versions)
         {
-            var manifest = ManifestJson.Parse(version.Manifest);
-            times.Add((version.Version, version.PublishedAt));
             writer.WritePropertyName(version.Version);
-            if (form == PackumentForm.Full)
-            {
-                VersionDocument.WriteFull(writer, version, manifest.RootElement, context);
-            }
-            else
-            {
-                VersionDocument.WriteAbbreviated(writer, version, manifest.RootElement, context);
-            }
-
-            if (version.Version == latest)
-            {
-                latestManifest = manifest;
-            }
-            else
-            {
-                manifest.Dispose();
-            }
+            writer.WriteRawValue(stitcher.Stitch(version), skipInputValidation: true);
         }
 
         writer.WriteEndObject();
-        WriteTimes(writer, package, times);
-        return latestManifest;
     }
 
     /// <summary>In both forms: it saves pnpm its second, full download, and it must name every version.</summary>
-    private static void WriteTimes(Utf8JsonWriter writer, Package package, List<(string Version, DateTimeOffset PublishedAt)> times)
+    private static void WriteTimes(Utf8JsonWriter writer, Package package, List<StoredVersion> versions)
     {
         writer.WriteStartObject("time");
         writer.WriteString("created", VersionDocument.TextOf(package.CreatedAt));
         writer.WriteString("modified", VersionDocument.TextOf(package.ModifiedAt));
-        foreach (var (version, publishedAt) in times)
+        foreach (var version in versions)
         {
-            writer.WriteString(version, VersionDocument.TextOf(publishedAt));
+            writer.WriteString(version.Version, VersionDocument.TextOf(version.PublishedAt));
         }
 
         writer.WriteEndObject();
     }
 
-    private static void WriteTail(Utf8JsonWriter writer, Package package, VersionContext context, JsonDocument? latest)
+    private static void WriteLifted(Utf8JsonWriter writer, string latest)
     {
-        VersionDocument.WriteMaintainers(writer, context.Maintainers);
+        using var manifest = ManifestJson.Parse(latest);
         foreach (var member in LiftedMembers)
         {
-            if (latest is not null && latest.RootElement.TryGetProperty(member, out var value))
+            if (manifest.RootElement.TryGetProperty(member, out var value))
             {
                 writer.WritePropertyName(member);
                 value.WriteTo(writer);
             }
         }
-
-        writer.WriteString("readme", package.Readme ?? "");
-        writer.WriteString("readmeFilename", package.ReadmeFilename ?? "");
-        writer.WriteStartObject("users");
-        writer.WriteEndObject();
-        writer.WriteStartObject("_attachments");
-        writer.WriteEndObject();
     }
+
+    /// <summary>What the full document says of the package beside its versions.</summary>
+    private sealed record Rest(List<DistTag> Tags, IReadOnlyList<Person> Maintainers, List<string> Stars, VersionReadme? Readme, string Latest);
 }

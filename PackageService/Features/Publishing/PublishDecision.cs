@@ -1,8 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 using Registry.Contracts.Events;
-using Registry.Contracts.Http;
 using Registry.Contracts.Http.Auth;
 using Registry.PackageService.Data;
 using Registry.PackageService.Packages;
@@ -11,9 +9,8 @@ namespace Registry.PackageService.Features.Publishing;
 
 /// <summary>What a publish does inside its transaction: looks again at everything under the package's lock, then writes.</summary>
 internal sealed class PublishDecision(
-    PackageDbContext db, PackageAccess access, ChangeLog changes, IOptions<PublishingOptions> options, TimeProvider clock)
+    PackageDbContext db, PackageAccess access, ChangeLog changes, PublishedRows rows, TimeProvider clock)
 {
-    private const int MaxSessionLength = 128;
     private static readonly TimeSpan RepeatWithin = TimeSpan.FromMinutes(10);
 
     /// <summary>Decides.</summary>
@@ -74,43 +71,9 @@ internal sealed class PublishDecision(
         var lookAlike = await db.Packages.Where(p => p.RepositoryId == repository.Id && p.FoldedName == folded)
             .Select(p => p.Name).FirstOrDefaultAsync(cancellationToken);
         return lookAlike is null
-            ? (await CreateAsync(repository, command, (publisher.Caller, claim.Developers), cancellationToken), null)
+            ? (await rows.AddPackageAsync(repository, command, (publisher.Caller, claim.Developers), cancellationToken), null)
             : (null, new Refusal(RefusalReason.Forbidden, "name_too_similar", $"The name {command.Name} is too similar to an existing package; choose another one"));
     }
-
-    private async Task<Package> CreateAsync(
-        PackageRepository repository, PublishCommand command, (Caller Caller, TeamReference? Developers) owners, CancellationToken cancellationToken)
-    {
-        var (caller, developers) = owners;
-        var now = clock.GetDatabaseNow();
-        var package = new Package
-        {
-            RepositoryId = repository.Id,
-            Name = command.Name.Value,
-            FoldedName = command.Name.Folded,
-            Visibility = VisibilityOf(command),
-            CreatedAt = now,
-            ModifiedAt = now,
-        };
-        db.Packages.Add(package);
-        await db.SaveChangesAsync(cancellationToken);
-        db.Maintainers.Add(new Maintainer { PackageId = package.Id, UserId = caller.UserId!, UserName = caller.UserName!, Email = caller.Email });
-        if (developers is not null)
-        {
-            // The members of an organisation look after its packages together (npm protocol 3.7).
-            db.Grants.Add(new Grant { PackageId = package.Id, Scope = developers.Scope, Team = developers.Name, TeamId = developers.Id, CanWrite = true });
-        }
-
-        return package;
-    }
-
-    private Visibility VisibilityOf(PublishCommand command) =>
-        (command.Name.Scope, command.Access) switch
-        {
-            (null, _) or (_, RequestedAccess.Public) => Visibility.Public,
-            (_, RequestedAccess.Restricted) => Visibility.Restricted,
-            _ => options.Value.DefaultScopedAccess == DefaultScopedAccess.Public ? Visibility.Public : Visibility.Restricted,
-        };
 
     private async Task<PublishOutcome?> FindTakenAsync(
         Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
@@ -134,7 +97,7 @@ internal sealed class PublishDecision(
 
         // npm repeats a PUT whose answer it did not see: it must not meet its own version and report a conflict.
         var isRepeat = existing.CredentialId is not null && existing.CredentialId == publisher.Caller.CredentialId
-            && existing.NpmSession is not null && existing.NpmSession == SessionOf(publisher)
+            && existing.NpmSession is not null && existing.NpmSession == publisher.Session
             && existing.Digest == command.Tarball.Digest
             && clock.GetUtcNow() - existing.PublishedAt <= RepeatWithin;
         return isRepeat
@@ -146,7 +109,7 @@ internal sealed class PublishDecision(
     {
         if (command.Access != RequestedAccess.Default)
         {
-            package.Visibility = VisibilityOf(command); // said with --access; otherwise it stays as it is
+            package.Visibility = rows.VisibilityOf(command); // said with --access; otherwise it stays as it is
         }
 
         var tags = await db.DistTags
@@ -158,13 +121,7 @@ internal sealed class PublishDecision(
             Point(tags, package, DistTagName.Latest, command.Version);
         }
 
-        if (tags.Exists(t => t.Tag == DistTagName.Latest.Value && t.Version == command.Version.Value))
-        {
-            package.Readme = command.Readme;
-            package.ReadmeFilename = command.ReadmeFilename;
-        }
-
-        db.Versions.Add(RowOf(package, command, publisher));
+        await rows.AddVersionAsync(package, command, publisher, cancellationToken);
     }
 
     private void Point(List<DistTag> tags, Package package, DistTagName tag, SemVersion version)
@@ -180,27 +137,4 @@ internal sealed class PublishDecision(
         row.Version = version.Value;
         row.MovedByHand = false;
     }
-
-    private PackageVersion RowOf(Package package, PublishCommand command, Publisher publisher) => new()
-    {
-        PackageId = package.Id,
-        Version = command.Version.Value,
-        SortKey = command.Version.SortKey,
-        Manifest = command.Manifest.ToJsonString(),
-        Digest = command.Tarball.Digest,
-        SizeBytes = command.Tarball.SizeBytes,
-        Integrity = command.Tarball.Integrity,
-        Shasum = command.Tarball.Shasum,
-        FileCount = command.Tarball.FileCount,
-        UnpackedSizeBytes = command.Tarball.UnpackedSizeBytes,
-        PublishedAt = clock.GetDatabaseNow(),
-        PublisherId = publisher.Caller.UserId!,
-        PublisherName = publisher.Caller.UserName!,
-        PublisherEmail = publisher.Caller.Email,
-        CredentialId = publisher.Caller.CredentialId,
-        NpmSession = SessionOf(publisher),
-    };
-
-    private static string? SessionOf(Publisher publisher) =>
-        publisher.NpmSession is { Length: > 0 and <= MaxSessionLength } session ? session : null;
 }

@@ -6,7 +6,13 @@ namespace Registry.PackageService.Features.Publishing;
 /// <param name="Repository">The mount's repository.</param>
 /// <param name="Caller">The signed-in caller.</param>
 /// <param name="NpmSession">The header <c>npm-session</c>, by which a repeated request is known.</param>
-internal sealed record Publisher(string Repository, Contracts.Http.Caller Caller, string? NpmSession = null);
+internal sealed record Publisher(string Repository, Contracts.Http.Caller Caller, string? NpmSession = null)
+{
+    private const int MaxSessionLength = 128;
+
+    /// <summary>The session as it is kept; null when there is none or it is too long to be one.</summary>
+    public string? Session => NpmSession is { Length: > 0 and <= MaxSessionLength } session ? session : null;
+}
 
 /// <summary>How a publish ended.</summary>
 internal abstract record PublishOutcome

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Options;
+
+using Registry.Contracts.Http;
+using Registry.Contracts.Http.Auth;
+using Registry.PackageService.Data;
+using Registry.PackageService.Packages;
+using Registry.PackageService.Signing;
+
+namespace Registry.PackageService.Features.Publishing;
+
+/// <summary>What publishing adds to the database: a package, and a version with everything its documents are put together from.</summary>
+internal sealed class PublishedRows(PackageDbContext db, SigningKeys keys, IOptions<PublishingOptions> options, TimeProvider clock)
+{
+    /// <summary>Adds a package that its publisher maintains.</summary>
+    public async Task<Package> AddPackageAsync(
+        PackageRepository repository, PublishCommand command, (Caller Caller, TeamReference? Developers) owners, CancellationToken cancellationToken)
+    {
+        var (caller, developers) = owners;
+        var now = clock.GetDatabaseNow();
+        var package = new Package
+        {
+            RepositoryId = repository.Id,
+            Name = command.Name.Value,
+            FoldedName = command.Name.Folded,
+            Visibility = VisibilityOf(command),
+            CreatedAt = now,
+            ModifiedAt = now,
+        };
+        db.Packages.Add(package);
+        await db.SaveChangesAsync(cancellationToken);
+        db.Maintainers.Add(new Maintainer { PackageId = package.Id, UserId = caller.UserId!, UserName = caller.UserName!, Email = caller.Email });
+        if (developers is not null)
+        {
+            // The members of an organisation look after its packages together (npm protocol 3.7).
+            db.Grants.Add(new Grant { PackageId = package.Id, Scope = developers.Scope, Team = developers.Name, TeamId = developers.Id, CanWrite = true });
+        }
+
+        return package;
+    }
+
+    /// <summary>Who may read a package that is published like this.</summary>
+    public Visibility VisibilityOf(PublishCommand command) =>
+        (command.Name.Scope, command.Access) switch
+        {
+            (null, _) or (_, RequestedAccess.Public) => Visibility.Public,
+            (_, RequestedAccess.Restricted) => Visibility.Restricted,
+            _ => options.Value.DefaultScopedAccess == DefaultScopedAccess.Public ? Visibility.Public : Visibility.Restricted,
+        };
+
+    /// <summary>Adds a version, signed.</summary>
+    public async Task AddVersionAsync(Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
+    {
+        var row = RowOf(package, command, publisher);
+        var fragments = new VersionFragments();
+        (await keys.CurrentAsync(cancellationToken)).Sign(fragments, row, command.Name);
+        VersionDocument.Write(fragments, row, command.Name);
+        row.Fragments = fragments;
+        db.Versions.Add(row);
+        if (command.Readme is { } readme)
+        {
+            db.Readmes.Add(new VersionReadme { Version = row, Text = readme, Filename = command.ReadmeFilename });
+        }
+    }
+
+    private PackageVersion RowOf(Package package, PublishCommand command, Publisher publisher) => new()
+    {
+        PackageId = package.Id,
+        Version = command.Version.Value,
+        SortKey = command.Version.SortKey,
+        Manifest = command.Manifest.ToJsonString(),
+        Digest = command.Tarball.Digest,
+        SizeBytes = command.Tarball.SizeBytes,
+        Integrity = command.Tarball.Integrity,
+        Shasum = command.Tarball.Shasum,
+        FileCount = command.Tarball.FileCount,
+        UnpackedSizeBytes = command.Tarball.UnpackedSizeBytes,
+        PublishedAt = clock.GetDatabaseNow(),
+        PublisherId = publisher.Caller.UserId!,
+        PublisherName = publisher.Caller.UserName!,
+        PublisherEmail = publisher.Caller.Email,
+        CredentialId = publisher.Caller.CredentialId,
+        NpmSession = publisher.Session,
+    };
+}
