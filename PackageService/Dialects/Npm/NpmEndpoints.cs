@@ -36,6 +36,7 @@ internal static class NpmEndpoints
         npm.MapPackageLists();
         npm.MapTeamPackages();
         npm.MapKeys();
+        npm.MapAttestations();
         npm.MapPublish();
         npm.MapUnpublish();
     }

@@ -39,4 +39,12 @@ internal sealed record PublishCommand(PackageName Name, SemVersion Version, Dist
 
     /// <summary>The access that was asked for.</summary>
     public RequestedAccess Access { get; init; }
+
+    /// <summary>What is attested about how the version was made.</summary>
+    public AttestationBundle? Attestation { get; init; }
 }
+
+/// <summary>A sigstore bundle about the version and its tarball.</summary>
+/// <param name="PredicateType">What it says.</param>
+/// <param name="Json">The bundle.</param>
+internal sealed record AttestationBundle(string PredicateType, string Json);

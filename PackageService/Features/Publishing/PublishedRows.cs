@@ -51,7 +51,7 @@ internal sealed class PublishedRows(PackageDbContext db, SigningKeys keys, IOpti
     public async Task AddVersionAsync(Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
     {
         var row = RowOf(package, command, publisher);
-        var fragments = new VersionFragments();
+        var fragments = new VersionFragments { ProvenanceType = command.Attestation?.PredicateType };
         (await keys.CurrentAsync(cancellationToken)).Sign(fragments, row, command.Name);
         VersionDocument.Write(fragments, row, command.Name);
         row.Fragments = fragments;
@@ -59,6 +59,11 @@ internal sealed class PublishedRows(PackageDbContext db, SigningKeys keys, IOpti
         if (command.Readme is { } readme)
         {
             db.Readmes.Add(new VersionReadme { Version = row, Text = readme, Filename = command.ReadmeFilename });
+        }
+
+        if (command.Attestation is { } attestation)
+        {
+            db.Attestations.Add(new Attestation { Version = row, PredicateType = attestation.PredicateType, Bundle = attestation.Json });
         }
     }
 

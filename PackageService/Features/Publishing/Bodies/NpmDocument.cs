@@ -29,6 +29,7 @@ internal static class NpmDocument
             Readme = PublishedReadme.Choose([manifest, document], contents, out var filename),
             ReadmeFilename = filename,
             Access = access,
+            Attestation = PublishedAttestation.Read(document, tarball, urlName, version),
         };
     }
 
