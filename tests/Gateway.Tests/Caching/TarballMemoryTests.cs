@@ -39,11 +39,12 @@ public sealed class TarballMemoryTests : IAsyncLifetime
     public async Task A_small_public_tarball_is_fetched_once()
     {
         using var first = await GetAsync();
-        using var second = await GetAsync(("Accept-Encoding", "gzip"), ("Accept", "*/*"));
+        using var second = await GetAsync(("Accept-Encoding", "gzip, deflate, br, zstd"), ("Accept", "*/*")); // bun
 
         (await first.Content.ReadAsByteArrayAsync()).ShouldBe(_bytes);
         (await second.Content.ReadAsByteArrayAsync()).ShouldBe(_bytes);
         second.Content.Headers.ContentType.ShouldBe(first.Content.Headers.ContentType);
+        new[] { first, second }.ShouldAllBe(answer => answer.Content.Headers.ContentEncoding.Count == 0); // or clients unpack it, and its integrity is gone
         (second.Content.Headers.ContentLength, second.Headers.ETag!.Tag).ShouldBe((1000, "\"bytes\""));
         second.Headers.CacheControl!.ToString().ShouldContain("immutable");
         second.Headers.AcceptRanges.ShouldBe(["bytes"]);
