@@ -40,12 +40,15 @@ public sealed class FallThroughTests(PackageSystem system) : IAsyncLifetime
         var name = PackageSystem.NewName();
         _first.Add(name, "1.0.0");
         _first.Add(name, "1.1.0", manifest: new JsonObject { ["dependencies"] = new JsonObject { ["a"] = "^1.0.0" } });
+        const string signatures = """[{"keyid":"SHA256:theirs","sig":"MEUCIQ=="}]""";
+        _first.Edit = document => document["versions"]!["1.1.0"]!["dist"]!["signatures"] = JsonNode.Parse(signatures);
 
         var packument = await _proxy.PackumentAsync(name);
 
         packument["dist-tags"]!["latest"]!.GetValue<string>().ShouldBe("1.1.0");
         packument["versions"]!["1.1.0"]!["dist"]!["tarball"]!.GetValue<string>().ShouldBe($"http://registry.test/{name}/-/{name}-1.1.0.tgz");
         packument["versions"]!["1.1.0"]!["dist"]!["integrity"]!.GetValue<string>().ShouldStartWith("sha512-");
+        packument["versions"]!["1.1.0"]!["dist"]!["signatures"]!.ToJsonString().ShouldBe(signatures); // pnpm checks its own before it updates itself
         packument["versions"]!["1.1.0"]!["dependencies"]!["a"]!.GetValue<string>().ShouldBe("^1.0.0");
         packument["time"]!["1.0.0"]!.GetValue<string>().ShouldBe("2020-01-02T03:04:05.000Z");
     }
