@@ -59,6 +59,7 @@ internal static class AuthServiceExtensions
         npm.MapNpmWhoAmI();
         npm.MapNpmOrganisations();
         npm.MapNpmTeams();
+        npm.Map("/-/{**rest}", AuthProblems.NotSupported); // whatever the method: 405 tells clients of something that is there
 
         var api = routes.MapGroup($"{Dialects.Native}/api/v1");
         api.MapSignUp();

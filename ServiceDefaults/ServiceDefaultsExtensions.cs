@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 
 using Registry.ServiceDefaults.Access;
 using Registry.ServiceDefaults.Assertions;
+using Registry.ServiceDefaults.Bodies;
 using Registry.ServiceDefaults.Routing;
 
 namespace Registry.ServiceDefaults;
@@ -74,6 +75,7 @@ public static class ServiceDefaultsExtensions
 
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
+        app.UseMiddleware<InflateMiddleware>();
         app.MapHealth();
     }
 

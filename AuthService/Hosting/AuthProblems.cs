@@ -23,6 +23,9 @@ internal static class AuthProblems
 
     public static ProblemHttpResult NotJson() => RegistryProblem.Create(400, "invalid_json", "The body is not the JSON this address expects");
 
+    public static ProblemHttpResult NotSupported() =>
+        RegistryProblem.Create(404, "not_supported", "Not found: this registry does not have this part of the npm protocol");
+
     public static ProblemHttpResult NameTaken(string name) =>
         RegistryProblem.Create(409, "name_taken", $"The name {name} is taken, or too easy to confuse with one that is: choose another");
 

@@ -5,7 +5,7 @@ using Registry.ServiceDefaults;
 
 namespace Registry.PackageService.Dialects;
 
-/// <summary>A request's body, plain or gzip, read whole within a bound.</summary>
+/// <summary>A request's body, read whole within a bound.</summary>
 /// <param name="Bytes">The bytes, inflated.</param>
 /// <param name="Refusal">Why there are none; null when there are.</param>
 internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, ProblemHttpResult? Refusal)
@@ -14,7 +14,7 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, ProblemHttpResult
     {
         try
         {
-            await using var incoming = IncomingBody.Open(request, mostBytes, cancellationToken);
+            await using var incoming = new IncomingBody(request.Body, mostBytes, cancellationToken);
             using var bytes = new MemoryStream();
             await incoming.CopyToAsync(bytes, cancellationToken);
             return new RequestBody(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), null);

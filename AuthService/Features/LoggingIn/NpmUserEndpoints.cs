@@ -25,7 +25,7 @@ internal static class NpmUserEndpoints
     {
         npm.MapPut("/-/user/{id}", LogInAsync).WithSmallBody();
         npm.MapPut("/-/user/{id}/-rev/{rev}", LogInAsync).WithSmallBody();
-        npm.MapGet("/-/user/{id}", GetAccountAsync).RequireSignedIn();
+        npm.MapMethods("/-/user/{id}", ["GET", "HEAD"], GetAccountAsync).RequireSignedIn();
     }
 
     private static async Task<Results<Created<NpmLoggedInDocument>, ProblemHttpResult>> LogInAsync(

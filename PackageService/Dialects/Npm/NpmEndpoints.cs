@@ -14,13 +14,15 @@ internal static class NpmEndpoints
     public static void MapNpm(this IEndpointRouteBuilder routes)
     {
         var npm = routes.MapGroup("/" + Contracts.Http.Dialects.Npm).AddEndpointFilter<NameBindingFilter>().AddEndpointFilter<ExplainFilter>();
-        npm.MapGet("/", DescribeAsync);
+        npm.MapMethods("/", Methods.Read, DescribeAsync);
         npm.MapMethods("/-/ping", Methods.Read, () => TypedResults.Ok(new Dictionary<string, string>()));
 
         // Browsers ask for these beside every document; they must never be taken for packages.
         npm.MapMethods("/favicon.ico", Methods.Read, () => ProblemResults.PackageNotFound());
         npm.MapMethods("/robots.txt", Methods.Read, () => ProblemResults.PackageNotFound());
-        npm.MapMethods("/-/{**rest}", Methods.Read, () =>
+
+        // Whatever the method: 405 tells clients of something that is there.
+        npm.Map("/-/{**rest}", () =>
             RegistryProblem.Create(404, "not_supported", "Not found: this registry does not have this part of the npm protocol"));
 
         npm.MapPackuments();

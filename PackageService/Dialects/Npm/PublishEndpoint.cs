@@ -3,13 +3,14 @@ using Registry.PackageService.Features.Publishing;
 using Registry.PackageService.Packages;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Bodies;
 
 namespace Registry.PackageService.Dialects.Npm;
 
 /// <summary><c>PUT /{name}</c>: publish (npm protocol 3.4).</summary>
 internal static class PublishEndpoint
 {
-    public static void MapPublish(this IEndpointRouteBuilder npm) => npm.MapPut("/{name}", PublishAsync).RequireSignedIn();
+    public static void MapPublish(this IEndpointRouteBuilder npm) => npm.MapPut("/{name}", PublishAsync).RequireSignedIn().WithLargeBody();
 
     private static async Task<IResult> PublishAsync(
         PackageName name, HttpContext context, PackageAccess access, PublishServices publishing, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using Registry.PackageService.Features.Publishing;
 using Registry.PackageService.Packages;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Bodies;
 
 namespace Registry.PackageService.Dialects.Pantry;
 
@@ -12,7 +13,7 @@ internal static class PantryPublishEndpoint
     {
         foreach (var path in new[] { "/publish", "/packages", "/packages/publish" })
         {
-            pantry.MapPost(path, PublishAsync).RequireSignedIn();
+            pantry.MapPost(path, PublishAsync).RequireSignedIn().WithLargeBody();
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class PublishBodyReader(StorageClient storage, IOptions<Publishi
         HttpRequest request, Func<IncomingBody, Task<ReadOutcome>> read, CancellationToken cancellationToken)
     {
         var maxBytes = _options.MaxDocumentBytes + (Math.Min(_options.MaxTarballBytes, long.MaxValue / 16) * MaxJsonBytesPerByte);
-        await using var body = IncomingBody.Open(request, maxBytes, cancellationToken);
+        await using var body = new IncomingBody(request.Body, maxBytes, cancellationToken);
         try
         {
             return await read(body);

@@ -21,6 +21,8 @@ internal static class SearchEndpoints
         routes.MapMethods("/npm/-/v1/search", Read, SearchNpmAsync).AddEndpointFilter<ExplainFilter>();
         routes.MapMethods("/pantry/search", Read, SearchPantryAsync).AddEndpointFilter<ExplainFilter>();
         routes.MapMethods("/native/api/v1/search", Read, SearchNativeAsync).AddEndpointFilter<ExplainFilter>();
+        routes.Map("/npm/-/{**rest}", static () =>
+            RegistryProblem.Create(404, "not_supported", "Not found: this registry does not have this part of the npm protocol"));
         return routes;
     }
 

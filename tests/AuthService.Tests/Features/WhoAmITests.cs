@@ -36,6 +36,32 @@ public sealed class WhoAmITests(OpenRegistry registry) : IClassFixture<OpenRegis
     }
 
     [Theory]
+    [InlineData("/-/whoami")]
+    [InlineData("/-/user/org.couchdb.user:{name}")]
+    public async Task Head_is_answered_as_get_is(string path)
+    {
+        var name = AuthHost.NewName();
+        var caller = await _host.CallerAsync(name);
+
+        using var response = await _host.SendAsync(HttpMethod.Head, path.Replace("{name}", name, StringComparison.Ordinal), caller: caller);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await response.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("POST", "/-/whoami")]
+    [InlineData("GET", "/-/user/x/y/z")]
+    [InlineData("PATCH", "/-/user/org.couchdb.user:ada")]
+    public async Task What_is_not_part_of_this_registry_is_404_whatever_the_method(string method, string path)
+    {
+        using var response = await _host.SendAsync(new HttpMethod(method), path, caller: Caller.Anonymous);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await AuthHost.SentenceOf(response)).ShouldNotBeNullOrWhiteSpace();
+    }
+
+    [Theory]
     [InlineData("/-/whoami", Dialects.Npm)]
     [InlineData("/api/v1/whoami", Dialects.Native)]
     public async Task Strangers_and_bad_credentials_are_401(string path, string dialect)

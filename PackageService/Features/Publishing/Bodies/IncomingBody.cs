@@ -1,10 +1,9 @@
-using System.IO.Compression;
+using Registry.ServiceDefaults.Bodies;
 
 namespace Registry.PackageService.Features.Publishing.Bodies;
 
 /// <summary>
-/// The bytes of a request's body, inflated when it was sent compressed (npm protocol 1.3), with an end to the sender's
-/// patience: bounded in size, and refused when nothing arrives for a minute.
+/// The bytes of a request's body, with an end to the sender's patience: bounded in size, and refused when nothing arrives for a minute.
 /// </summary>
 internal sealed class IncomingBody : ForwardReadStream
 {
@@ -15,7 +14,11 @@ internal sealed class IncomingBody : ForwardReadStream
     private readonly CancellationTokenSource _deadline;
     private long _read;
 
-    private IncomingBody(Stream body, long maxBytes, CancellationToken cancellationToken)
+    /// <summary>Opens a body.</summary>
+    /// <param name="body">The request's body; what was sent compressed is inflated already.</param>
+    /// <param name="maxBytes">The most bytes to read.</param>
+    /// <param name="cancellationToken">Ends every read.</param>
+    public IncomingBody(Stream body, long maxBytes, CancellationToken cancellationToken)
     {
         _body = body;
         _maxBytes = maxBytes;
@@ -25,24 +28,6 @@ internal sealed class IncomingBody : ForwardReadStream
 
     /// <summary>The sender has said that the body is complete.</summary>
     public bool AtEnd { get; private set; }
-
-    /// <summary>Opens the body of a request.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="maxBytes">The most bytes to read, after inflating.</param>
-    /// <param name="cancellationToken">Ends every read.</param>
-    /// <exception cref="BodyRefusedException">415: compressed in a way that is not supported.</exception>
-    public static IncomingBody Open(HttpRequest request, long maxBytes, CancellationToken cancellationToken)
-    {
-        var encoding = request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant();
-        return encoding switch
-        {
-            "" or "identity" => new IncomingBody(request.Body, maxBytes, cancellationToken),
-            "gzip" or "x-gzip" => new IncomingBody(
-                new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true), maxBytes, cancellationToken),
-            _ => throw new BodyRefusedException(
-                StatusCodes.Status415UnsupportedMediaType, "unsupported_content_encoding", "Unsupported content encoding: send the body plain or as gzip"),
-        };
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -60,11 +45,9 @@ internal sealed class IncomingBody : ForwardReadStream
         }
         catch (BadHttpRequestException bad)
         {
-            throw new BodyRefusedException(bad.StatusCode, "truncated_body", "The request body ended before it was complete");
-        }
-        catch (InvalidDataException)
-        {
-            throw BodyRefusedException.Invalid("invalid_gzip", "The request body is not valid gzip, although its Content-Encoding says so");
+            throw bad.InnerException is InvalidDataException
+                ? BodyRefusedException.Invalid("invalid_gzip", bad.Message)
+                : new BodyRefusedException(bad.StatusCode, "truncated_body", "The request body ended before it was complete");
         }
         finally
         {
@@ -81,10 +64,6 @@ internal sealed class IncomingBody : ForwardReadStream
         if (disposing)
         {
             _deadline.Dispose();
-            if (_body is GZipStream)
-            {
-                _body.Dispose();
-            }
         }
 
         base.Dispose(disposing);

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using Registry.ServiceDefaults.Bodies;
+
 namespace Registry.PackageService.Features.Publishing.Bodies;
 
 /// <summary>
@@ -12,6 +14,9 @@ internal sealed class JsonBody(Stream body, TarballPlace place, int maxDocumentB
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _start;
     private int _end;
+
+    /// <summary>How many bytes the document has so far, without the tarball.</summary>
+    public int DocumentBytes => _splitter.Document.Length;
 
     /// <summary>Reads until the tarball begins.</summary>
     /// <returns>False when the body ended without one.</returns>

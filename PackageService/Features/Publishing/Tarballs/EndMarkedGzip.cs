@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-using Registry.PackageService.Features.Publishing.Bodies;
+using Registry.ServiceDefaults.Bodies;
 
 namespace Registry.PackageService.Features.Publishing.Tarballs;
 

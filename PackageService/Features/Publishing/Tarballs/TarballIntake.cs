@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 
 using Registry.PackageService.Features.Publishing.Bodies;
 using Registry.PackageService.Packages;
+using Registry.ServiceDefaults.Bodies;
 
 namespace Registry.PackageService.Features.Publishing.Tarballs;
 

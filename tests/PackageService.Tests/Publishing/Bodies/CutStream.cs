@@ -1,4 +1,4 @@
-using Registry.PackageService.Features.Publishing.Bodies;
+using Registry.ServiceDefaults.Bodies;
 
 namespace Registry.PackageService.Tests.Publishing.Bodies;
 

@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 
-using Registry.PackageService.Features.Publishing.Bodies;
+using Registry.ServiceDefaults.Bodies;
 
 namespace Registry.PackageService.Tests.Publishing.Bodies;
 

@@ -37,15 +37,12 @@ public sealed class NpmBodyTests(PublishBodies bodies) : IClassFixture<PublishBo
     }
 
     [Fact]
-    public async Task Members_may_come_in_any_order_and_the_body_compressed()
+    public async Task Members_may_come_in_any_order()
     {
         var document = PublishBodies.NpmDocument(Name, "1.0.0", Package);
         var reversed = new JsonObject(document.Reverse().Select(member => new KeyValuePair<string, JsonNode?>(member.Key, member.Value?.DeepClone())));
-        var compressed = Tarball.Gzip(Encoding.UTF8.GetBytes(reversed.ToJsonString()));
 
-        (await bodies.ReadNpmAsync(new MemoryStream(compressed), Name, encoding: "gzip")).ShouldBeOfType<ReadOutcome.Read>();
-        (await bodies.ReadNpmAsync(new MemoryStream(compressed[..^20]), Name, encoding: "gzip")).ShouldBeOfType<ReadOutcome.Refused>().Status.ShouldBe(400);
-        (await bodies.ReadNpmAsync(new MemoryStream(compressed), Name, encoding: "br")).ShouldBeOfType<ReadOutcome.Refused>().Status.ShouldBe(415);
+        (await bodies.ReadNpmAsync(reversed, Name)).ShouldBeOfType<ReadOutcome.Read>();
     }
 
     [Fact]
@@ -81,7 +78,7 @@ public sealed class NpmBodyTests(PublishBodies bodies) : IClassFixture<PublishBo
         { "id", "name_mismatch", "the document's _id is other", d => d["_id"] = "other" },
         { "manifest name", "name_mismatch", "versions.1.0.0 is other", d => d["versions"]!["1.0.0"]!["name"] = "other" },
         { "no versions", "invalid_version", "exactly one version", d => d.Remove("versions") },
-        { "two versions", "invalid_version", "exactly one version", d => d["versions"]!["2.0.0"] = new JsonObject() },
+        { "two others", "invalid_version", "exactly one version", d => d["versions"] = new JsonObject { ["2.0.0"] = null, ["3.0.0"] = null } },
         { "versions of another type", "invalid_version", "exactly one version", d => d["versions"] = new JsonArray() },
         { "not semver", "invalid_version", "v1.0.0 is not a valid semantic version", d => d["versions"] = new JsonObject { ["v1.0.0"] = new JsonObject() } },
         { "manifest of another type", "invalid_document", "must be an object", d => d["versions"]!["1.0.0"] = "x" },

@@ -65,12 +65,8 @@ public sealed class PublishBodies : IAsyncLifetime
     internal Task<ReadOutcome> ReadNpmAsync(JsonObject document, string urlName, PublishingOptions? options = null) =>
         ReadNpmAsync(new MemoryStream(Encoding.UTF8.GetBytes(document.ToJsonString())), urlName, options);
 
-    internal Task<ReadOutcome> ReadNpmAsync(Stream body, string urlName, PublishingOptions? options = null, string? encoding = null)
-    {
-        var request = Request(body, "application/json");
-        request.Headers.ContentEncoding = encoding;
-        return Reader(options).ReadNpmAsync(request, PackageName.Parse(urlName), TestContext.Current.CancellationToken);
-    }
+    internal Task<ReadOutcome> ReadNpmAsync(Stream body, string urlName, PublishingOptions? options = null) =>
+        Reader(options).ReadNpmAsync(Request(body, "application/json"), PackageName.Parse(urlName), TestContext.Current.CancellationToken);
 
     internal Task<ReadOutcome> ReadPantryAsync(Stream body, string contentType, PublishingOptions? options = null) =>
         Reader(options).ReadPantryAsync(Request(body, contentType), TestContext.Current.CancellationToken);

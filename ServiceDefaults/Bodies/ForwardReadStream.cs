@@ -1,7 +1,7 @@
-namespace Registry.PackageService.Features.Publishing.Bodies;
+namespace Registry.ServiceDefaults.Bodies;
 
 /// <summary>A stream that can only be read, once, asynchronously.</summary>
-internal abstract class ForwardReadStream : Stream
+public abstract class ForwardReadStream : Stream
 {
     public override bool CanRead => true;
 
