@@ -6,6 +6,7 @@ using Registry.AuthService.Data;
 using Registry.AuthService.Features.Introspection;
 using Registry.AuthService.Features.LoggingIn;
 using Registry.AuthService.Features.LoggingOut;
+using Registry.AuthService.Features.Maintainers;
 using Registry.AuthService.Features.Memberships;
 using Registry.AuthService.Features.Operators;
 using Registry.AuthService.Features.Organisations;
@@ -69,6 +70,7 @@ internal static class AuthServiceExtensions
         routes.MapIntrospection();
         routes.MapScopes();
         routes.MapMemberships();
+        routes.MapMaintainers();
         routes.MapSetup();
         routes.MapAccounts();
         routes.MapTokens();

@@ -19,6 +19,10 @@ internal sealed class AuthClient(HttpClient http)
     public async Task<ClaimScopeResponse> ClaimScopeAsync(string scope, string userId, CancellationToken cancellationToken) =>
         await PostAsync<ClaimScopeResponse>(AuthRoutes.ClaimScope, new ClaimScopeRequest(scope, userId), cancellationToken) ?? new ClaimScopeResponse(false);
 
+    /// <summary>The accounts with these names, at most <see cref="FindAccountsRequest.MostNames"/>; names without one are left out.</summary>
+    public async Task<IReadOnlyList<AccountResponse>> FindAccountsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) =>
+        (await PostAsync<FindAccountsResponse>(AuthRoutes.FindAccounts, new FindAccountsRequest(names), cancellationToken))?.Accounts ?? [];
+
     /// <summary>The organisation a scope is, and the user's role in it; null when it is none.</summary>
     public Task<OrganisationResponse?> FindOrganisationAsync(ScopeName scope, string? userId, CancellationToken cancellationToken) =>
         GetAsync<OrganisationResponse>(

@@ -111,4 +111,18 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
         var permission = await db.PermissionOfAsync(package.Id, caller, cancellationToken);
         return (package, Rights.RefuseWrite(home, package, permission, caller));
     }
+
+    /// <summary>Locks an existing package for a change that its readers may make; a refusal when it is absent or hidden, or the token may not.</summary>
+    public async Task<(Package? Package, Refusal? Refusal)> LockForReaderAsync(
+        string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
+    {
+        if (await db.FindRepositoryAsync(repository, cancellationToken) is not { } home
+            || await db.LockPackageAsync(home.Id, name, cancellationToken) is not { } package)
+        {
+            return (null, Refusal.NotFound);
+        }
+
+        var permission = await db.PermissionOfAsync(package.Id, caller, cancellationToken);
+        return (package, Rights.IsHidden(home, package, permission, caller) ? Refusal.NotFound : Rights.RefuseToken(caller, name.Value));
+    }
 }

@@ -75,6 +75,30 @@ internal static class PackageQueries
             """,
             cancellationToken);
 
+    /// <summary>Retires some versions of a package.</summary>
+    public static Task EntombAsync(
+        this PackageDbContext db, Package package, string[] versions, (string By, DateTimeOffset At) removal, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO tombstones (repository_id, name, version, digest, removed_at, removed_by)
+            SELECT {package.RepositoryId}, {package.Name}, version, digest, {removal.At}, {removal.By} FROM versions
+            WHERE package_id = {package.Id} AND version = ANY ({versions})
+            """,
+            cancellationToken);
+
+    /// <summary>Removes a package and all that belongs to it; only its name is of use afterwards.</summary>
+    public static async Task RemoveAsync(this PackageDbContext db, Package package, CancellationToken cancellationToken)
+    {
+        await db.Packages.Where(p => p.Id == package.Id).ExecuteDeleteAsync(cancellationToken);
+        db.Entry(package).State = EntityState.Detached;
+    }
+
+    /// <summary>Sets or clears (null) the deprecation of versions.</summary>
+    public static Task DeprecateAsync(
+        this PackageDbContext db, long packageId, string[] versions, string? reason, CancellationToken cancellationToken) =>
+        db.Versions.Where(v => v.PackageId == packageId && versions.Contains(v.Version))
+            .ExecuteUpdateAsync(set => set.SetProperty(v => v.Deprecated, reason), cancellationToken);
+
     /// <summary>Everybody who may publish the package, as documents name them.</summary>
     public static async Task<IReadOnlyList<Person>> MaintainersOfAsync(
         this PackageDbContext db, long packageId, CancellationToken cancellationToken) =>
@@ -83,6 +107,10 @@ internal static class PackageQueries
             .OrderBy(m => m.UserName)
             .Select(m => new Person(m.UserName, m.Email))
             .ToListAsync(cancellationToken);
+
+    /// <summary>Who starred the package, by name; at most 1,000.</summary>
+    public static async Task<IReadOnlyList<string>> StarsOfAsync(this PackageDbContext db, long packageId, CancellationToken cancellationToken) =>
+        await db.Stars.Where(s => s.PackageId == packageId).OrderBy(s => s.UserName).Take(1000).Select(s => s.UserName).ToListAsync(cancellationToken);
 
     /// <summary>The version a version or dist-tag names; null when it names none.</summary>
     public static async Task<PackageVersion?> FindVersionAsync(
@@ -116,8 +144,14 @@ internal static class PackageQueries
             return await db.FindVersionAsync(packageId, chosen.Version, cancellationToken);
         }
 
+        return await db.FindHighestStableAsync(packageId, cancellationToken);
+    }
+
+    /// <summary>The highest stable version, else the highest; null when there is none.</summary>
+    public static Task<PackageVersion?> FindHighestStableAsync(this PackageDbContext db, long packageId, CancellationToken cancellationToken) =>
+
         // The hyphen of a pre-release comes before any of build metadata: what is left of the plus decides.
-        return await db.Versions
+        db.Versions
             .FromSql(
                 $"""
                 SELECT * FROM versions WHERE package_id = {packageId}
@@ -125,5 +159,4 @@ internal static class PackageQueries
                 """)
             .AsNoTracking()
             .SingleOrDefaultAsync(cancellationToken);
-    }
 }

@@ -7,17 +7,16 @@ namespace Registry.PackageService.Dialects;
 /// <summary>Bodies of a few members, whatever their content type says: npm's clients differ. On DELETE too.</summary>
 internal static class SmallJson
 {
-    private const int MaxBytes = 4096;
+    private const int MaxBytes = 64 * 1024;
 
-    /// <summary>Reads the body; null when it is larger than 4 KiB or not JSON of this shape.</summary>
+    /// <summary>Reads the body; null when it is larger than 64 KiB or not JSON of this shape.</summary>
     public static async Task<T?> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
         where T : class
     {
-        var body = new byte[MaxBytes + 1];
-        var length = await request.Body.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancellationToken);
+        var body = await RequestBody.ReadAsync(request, MaxBytes, cancellationToken);
         try
         {
-            return length <= MaxBytes ? JsonSerializer.Deserialize<T>(body.AsSpan(0, length), RegistryJson.Options) : null;
+            return body.Refusal is null ? JsonSerializer.Deserialize<T>(body.Bytes.Span, RegistryJson.Options) : null;
         }
         catch (JsonException)
         {

@@ -27,6 +27,8 @@ internal sealed record Refusal(RefusalReason Reason, string Code, string Message
 {
     public static Refusal NotFound { get; } = new(RefusalReason.NotFound, "package_not_found", "Not found");
 
+    public static Refusal RevisionConflict { get; } = new(RefusalReason.Conflict, "revision_conflict", "Document update conflict");
+
     public static Refusal Unavailable { get; } = new(
         RefusalReason.Unavailable, "outcome_unknown", "The database did not confirm the change in time; repeat the request to find out");
 }

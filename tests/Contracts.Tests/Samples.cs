@@ -100,6 +100,8 @@ internal static class Samples
         new TeamResponse(Developers, "admin"),
         new TeamMembersRequest([Developers.Id]),
         new TeamMemberResponse(Developers.Id, "ada", "ada@example.test"),
+        new FindAccountsRequest(["ada"]),
+        new FindAccountsResponse([Account]),
         new CreateAccountRequest("ada", "correct horse", "ada@example.test", true),
         new CreateAccountResponse(Account, "made-up-password"),
         Account,

@@ -18,6 +18,9 @@ public static class AuthRoutes
     /// <summary>POST <see cref="TeamMembersRequest"/> → list of <see cref="TeamMemberResponse"/> by name.</summary>
     public const string TeamMembers = "/internal/teams/members";
 
+    /// <summary>POST <see cref="FindAccountsRequest"/> → <see cref="FindAccountsResponse"/>.</summary>
+    public const string FindAccounts = "/internal/accounts/find";
+
     /// <summary>GET → <see cref="SetupResponse"/>.</summary>
     public const string Setup = "/internal/setup";
 
@@ -57,6 +60,18 @@ public sealed record ClaimScopeRequest(string Scope, string UserId);
 /// <param name="Granted">The user owns the scope (perhaps as of now), or is a member of the organisation it is.</param>
 /// <param name="Developers">The team that new packages of the scope are given to; null when it is no organisation.</param>
 public sealed record ClaimScopeResponse(bool Granted, TeamReference? Developers = null);
+
+/// <summary>Asks which of these names are accounts that can log in.</summary>
+/// <param name="Names">The names, at most <see cref="MostNames"/>.</param>
+public sealed record FindAccountsRequest(IReadOnlyList<string> Names)
+{
+    /// <summary>The most names that can be asked for at once.</summary>
+    public const int MostNames = 250;
+}
+
+/// <summary>The answer to <see cref="FindAccountsRequest"/>.</summary>
+/// <param name="Accounts">Those that are, by name.</param>
+public sealed record FindAccountsResponse(IReadOnlyList<AccountResponse> Accounts);
 
 /// <summary>Creates an account on the operator's word.</summary>
 /// <param name="Name">The account's name.</param>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using Microsoft.EntityFrameworkCore;
 
 using Registry.PackageService.Data;
@@ -13,12 +11,15 @@ namespace Registry.PackageService.Dialects.Npm;
 /// <summary><c>/-/package/{name}/dist-tags</c> (npm protocol 3.6).</summary>
 internal static class DistTagEndpoints
 {
-    private const int MaxBodyBytes = 4096;
+    private const int MostTags = 100;
+    private const string ETagMember = "_etag"; // npm's own, of no meaning here
 
     public static void MapDistTags(this IEndpointRouteBuilder npm)
     {
         var tags = npm.MapGroup("/-/package/{name}/dist-tags");
         tags.MapMethods("", Methods.Read, ListAsync);
+        tags.MapPut("", ReplaceAsync).RequireSignedIn();
+        tags.MapPost("", MergeAsync).RequireSignedIn();
         tags.MapPut("/{tag}", MoveAsync).RequireSignedIn();
         tags.MapPost("/{tag}", MoveAsync).RequireSignedIn();
         tags.MapDelete("/{tag}", RemoveAsync).RequireSignedIn();
@@ -53,41 +54,48 @@ internal static class DistTagEndpoints
         });
 
     private static async Task<IResult> MoveAsync(
-        PackageName name, DistTagName tag, HttpContext context, MoveDistTag move, CancellationToken cancellationToken) =>
-        await ReadVersionAsync(context.Request, cancellationToken) is { } version
-            ? Answer(context, name, await move.ExecuteAsync(TargetOf(context, name), tag, version, cancellationToken))
+        PackageName name, DistTagName tag, HttpContext context, MoveDistTags move, CancellationToken cancellationToken) =>
+        SemVersion.TryParse(await SmallJson.ReadAsync<string>(context.Request, cancellationToken), out var version)
+            ? WriteAnswer.Of(context, name, await move.ExecuteAsync(context.TargetOf(name), TagMoves.Of(tag, version), cancellationToken))
             : RegistryProblem.Create(400, "invalid_version", "The body must be the version as a JSON string, for example \"1.2.3\"");
 
     private static async Task<IResult> RemoveAsync(
-        PackageName name, DistTagName tag, HttpContext context, MoveDistTag move, CancellationToken cancellationToken) =>
-        Answer(context, name, await move.ExecuteAsync(TargetOf(context, name), tag, null, cancellationToken));
+        PackageName name, DistTagName tag, HttpContext context, MoveDistTags move, CancellationToken cancellationToken) =>
+        WriteAnswer.Of(context, name, await move.ExecuteAsync(context.TargetOf(name), TagMoves.Of(tag, null), cancellationToken));
 
-    private static TaggedPackage TargetOf(HttpContext context, PackageName name) => new(context.GetMount().Repository, name, context.GetCaller());
+    private static Task<IResult> ReplaceAsync(PackageName name, HttpContext context, MoveDistTags move, CancellationToken cancellationToken) =>
+        MoveSeveralAsync(name, context, (move, IsWhole: true), cancellationToken);
 
-    private static IResult Answer(HttpContext context, PackageName name, MoveDistTagOutcome outcome) =>
-        outcome switch
-        {
-            MoveDistTagOutcome.Done done => WriteAnswer.Ok(context, name, done.Rev),
-            MoveDistTagOutcome.Refused refused => refused.Refusal.ToProblem(),
-            _ => throw new InvalidOperationException("Unknown outcome."),
-        };
+    private static Task<IResult> MergeAsync(PackageName name, HttpContext context, MoveDistTags move, CancellationToken cancellationToken) =>
+        MoveSeveralAsync(name, context, (move, IsWhole: false), cancellationToken);
 
-    /// <summary>npm sends the version as a bare JSON string, whatever content type it claims.</summary>
-    private static async Task<SemVersion?> ReadVersionAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<IResult> MoveSeveralAsync(
+        PackageName name, HttpContext context, (MoveDistTags Move, bool IsWhole) wanted, CancellationToken cancellationToken)
     {
-        var body = new byte[MaxBodyBytes + 1];
-        var length = await request.Body.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancellationToken);
-        try
+        var versions = VersionsIn(await SmallJson.ReadAsync<Dictionary<string, string?>>(context.Request, cancellationToken));
+        if (versions is null)
         {
-            return length <= MaxBodyBytes
-                && JsonSerializer.Deserialize<string>(body.AsSpan(0, length)) is { } text
-                && SemVersion.TryParse(text, out var version)
-                ? version
-                : null;
+            return RegistryProblem.Create(400, "invalid_tag", $"The body must be an object of at most {MostTags} dist-tags with their versions");
         }
-        catch (JsonException)
+
+        var moves = new TagMoves(versions, wanted.IsWhole);
+        return WriteAnswer.Of(
+            context, name, await wanted.Move.ExecuteAsync(context.TargetOf(name), moves, cancellationToken), StatusCodes.Status201Created, "dist-tags updated");
+    }
+
+    private static Dictionary<DistTagName, SemVersion?>? VersionsIn(Dictionary<string, string?>? body)
+    {
+        var versions = new Dictionary<DistTagName, SemVersion?>();
+        foreach (var (tag, version) in body?.Where(member => member.Key != ETagMember) ?? [])
         {
-            return null;
+            if (!DistTagName.TryParse(tag, out var name) || !SemVersion.TryParse(version, out var target))
+            {
+                return null;
+            }
+
+            versions[name] = target;
         }
+
+        return body is null || versions.Count is 0 or > MostTags ? null : versions;
     }
 }

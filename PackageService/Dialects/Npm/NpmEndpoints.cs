@@ -40,7 +40,9 @@ internal static class NpmEndpoints
         npm.MapKeys();
         npm.MapAttestations();
         npm.MapPublish();
-        npm.MapUnpublish();
+        npm.MapRevisionWrites();
+        npm.MapOwners();
+        npm.MapStars();
     }
 
     /// <summary>What old tools and people with a browser ask for; counts what everyone may see.</summary>

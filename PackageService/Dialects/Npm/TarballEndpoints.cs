@@ -23,13 +23,14 @@ internal static class TarballEndpoints
 
     private static Task<IResult> GetFileAsync(
         PackageName name, string file, HttpContext context, TarballReads reads, CancellationToken cancellationToken) =>
-        reads.SendAsync(context, name, VersionIn(name, TargetPath.Unescape(file)), ContentType, cancellationToken);
+        reads.SendAsync(context, name, VersionIn(name, TargetPath.Unescape(file))?.Value, ContentType, cancellationToken);
 
     private static Task<IResult> GetVersionAsync(
         PackageName name, SemVersion version, HttpContext context, TarballReads reads, CancellationToken cancellationToken) =>
         reads.SendAsync(context, name, version.Value, ContentType, cancellationToken);
 
-    private static string? VersionIn(PackageName name, string file)
+    /// <summary>The version whose tarball has this name; null when none has.</summary>
+    public static SemVersion? VersionIn(PackageName name, string file)
     {
         foreach (var prefix in new[] { $"{name.Bare}-", $"{name}-" })
         {
@@ -37,7 +38,7 @@ internal static class TarballEndpoints
                 && file.Length > prefix.Length + Extension.Length
                 && SemVersion.TryParse(file[prefix.Length..^Extension.Length], out var version))
             {
-                return version.Value;
+                return version;
             }
         }
 

@@ -59,7 +59,7 @@ internal sealed class PackumentWriter(PackageDbContext db, CompleteVersions comp
         return new Rest(
             tags,
             await db.MaintainersOfAsync(package.Id, cancellationToken),
-            await db.Stars.Where(s => s.PackageId == package.Id).OrderBy(s => s.UserName).Select(s => s.UserName).ToListAsync(cancellationToken),
+            await db.StarsOfAsync(package.Id, cancellationToken),
             await db.ReadmeOfLatestAsync(package.Id, cancellationToken),
             manifest ?? "{}");
     }
@@ -162,5 +162,5 @@ internal sealed class PackumentWriter(PackageDbContext db, CompleteVersions comp
     }
 
     /// <summary>What the full document says of the package beside its versions.</summary>
-    private sealed record Rest(List<DistTag> Tags, IReadOnlyList<Person> Maintainers, List<string> Stars, VersionReadme? Readme, string Latest);
+    private sealed record Rest(List<DistTag> Tags, IReadOnlyList<Person> Maintainers, IReadOnlyList<string> Stars, VersionReadme? Readme, string Latest);
 }

@@ -30,6 +30,19 @@ internal sealed class PublishBodyReader(StorageClient storage, IOptions<Publishi
     public Task<ReadOutcome> ReadNpmAsync(HttpRequest request, PackageName urlName, CancellationToken cancellationToken) =>
         ReadAsync(request, body => ReadNpmAsync(body, urlName, cancellationToken), cancellationToken);
 
+    /// <summary>Reads a packument that changes a package without a new tarball (npm protocol 3.5); at a tarball it reads no further.</summary>
+    public Task<ReadOutcome> ReadUpdateAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        ReadAsync(
+            request,
+            async body =>
+            {
+                await using var json = new JsonBody(body, TarballPlace.Npm, _options.MaxDocumentBytes);
+                return await json.MoveToTarballAsync(cancellationToken)
+                    ? new ReadOutcome.TarballUnread()
+                    : new ReadOutcome.NotAPublish(await json.ReadDocumentAsync(cancellationToken));
+            },
+            cancellationToken);
+
     /// <summary>Reads pantry's publish body: multipart with the parts <c>metadata</c> and <c>tarball</c>, or JSON with the same members (P21, P22).</summary>
     /// <param name="request">The request whose body is read.</param>
     /// <param name="cancellationToken">Ends reading and storing.</param>

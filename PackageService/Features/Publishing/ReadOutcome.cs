@@ -18,6 +18,9 @@ internal abstract record ReadOutcome
     /// <param name="Message">One sentence that names the place.</param>
     internal sealed record Refused(int Status, string Code, string Message) : ReadOutcome;
 
+    /// <summary>There is a tarball where none may be; it was not read.</summary>
+    internal sealed record TarballUnread : ReadOutcome;
+
     /// <summary>A document without an attachment: it changes an existing package (deprecate, star, owner, unpublish; npm protocol 3.5).</summary>
     internal sealed record NotAPublish(JsonObject Document) : ReadOutcome;
 }

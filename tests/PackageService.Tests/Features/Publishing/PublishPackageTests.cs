@@ -94,8 +94,8 @@ public sealed class PublishPackageTests(PackageSystem system)
         var (user, name) = (await system.NewUserAsync(), PackageSystem.NewName());
         var rev = await system.PublishedAsync(user, name);
         var before = (await system.PublishAsync(PackageSystem.Command(name, "1.1.0"), user)).ShouldBeOfType<PublishOutcome.Published>();
-        (await UnpublishAsync(user, name, rev)).ShouldBeOfType<UnpublishOutcome.Refused>().Refusal.Reason.ShouldBe(RefusalReason.Conflict);
-        (await UnpublishAsync(user, name, before.Rev)).ShouldBeOfType<UnpublishOutcome.Removed>();
+        (await UnpublishAsync(user, name, rev)).ShouldBeOfType<ChangeOutcome.Refused>().Refusal.Reason.ShouldBe(RefusalReason.Conflict);
+        (await UnpublishAsync(user, name, before.Rev)).ShouldBe(new ChangeOutcome.Done(null));
 
         var same = await system.PublishAsync(PackageSystem.Command(name), user);
         var next = await system.PublishAsync(PackageSystem.Command(name, "1.2.0"), user);
@@ -228,11 +228,11 @@ public sealed class PublishPackageTests(PackageSystem system)
     private async Task<Refusal> RefusedAsync(PublishCommand command, Caller caller) =>
         (await system.PublishAsync(command, caller)).ShouldBeOfType<PublishOutcome.Refused>().Refusal;
 
-    private async Task<UnpublishOutcome> UnpublishAsync(Caller caller, string name, string rev)
+    private async Task<ChangeOutcome> UnpublishAsync(Caller caller, string name, string rev)
     {
         await using var scope = system.Packages.Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<UnpublishPackage>()
-            .ExecuteAsync("main", PackageName.Parse(name), rev, caller, CancellationToken.None);
+            .ExecuteAsync(new ChangeTarget("main", PackageName.Parse(name), caller, rev), CancellationToken.None);
     }
 
     private Task<Dictionary<string, string>> TagsAsync(string name) =>
