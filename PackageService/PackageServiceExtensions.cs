@@ -56,7 +56,7 @@ internal static class PackageServiceExtensions
             .ValidateOnStart();
         services.AddSingleton<SigningKeys>().AddScoped<ReadVersion>();
         services.AddScoped<PackageAccess>().AddScoped<ChangeLog>().AddScoped<PackageTransaction>();
-        services.AddScoped<PublishedRows>().AddScoped<PublishDecision>().AddScoped<PublishPackage>().AddScoped<PublishServices>();
+        services.AddScoped<PublishedRows>().AddScoped<PublishAdmission>().AddScoped<PublishDecision>().AddScoped<PublishPackage>().AddScoped<PublishServices>();
         services.AddScoped<TarballReads>().AddScoped<ProxiedTarballAnswer>();
         builder.AddProxying();
         builder.AddUpstreams();
@@ -72,7 +72,7 @@ internal static class PackageServiceExtensions
         services.AddScoped<PackageLists>().AddScoped<ListCollaborators>().AddScoped<ChangeAccess>().AddScoped<ChangeGrant>();
         services.AddScoped<PackageChange>().AddScoped<PackageUpdates>();
         services.AddScoped<MoveDistTags>().AddScoped<UnpublishPackage>().AddScoped<UnpublishVersions>().AddScoped<DeprecateVersions>();
-        services.AddScoped<ChangeMaintainers>().AddScoped<StarPackage>().AddScoped<StarredPackages>();
+        services.AddScoped<ChangeMaintainers>().AddScoped<StarPackage>().AddScoped<StarredPackages>().AddScoped<PublishBatch>();
         services.AddServiceClient<AuthClient>(builder.Configuration, ServiceNames.Auth);
         builder.AddPeerHealth(ServiceNames.Auth, ServiceNames.Storage);
     }

@@ -27,9 +27,9 @@ internal static class GatewayMemory
         return context.RequestServices.GetRequiredService<FallThrough>().FindAsync(context.GetMount(), context.GetCaller(), name, wanted, cancellationToken);
     }
 
-    /// <summary>The Gateway forgets what it remembers of the package before this answer leaves it.</summary>
-    public static void MarkChanged(this HttpContext context, PackageName name) =>
-        context.Response.Headers[InternalHeaders.Changed] = TagOf(context, name.Value);
+    /// <summary>The Gateway forgets what it remembers of the packages before this answer leaves it.</summary>
+    public static void MarkChanged(this HttpContext context, params IReadOnlyList<PackageName> names) =>
+        context.Response.Headers[InternalHeaders.Changed] = string.Join(',', names.Select(name => TagOf(context, name.Value)));
 
     /// <summary>The Gateway forgets what came from upstreams before this answer leaves it.</summary>
     public static void MarkUpstreamsChanged(this HttpContext context) => context.Response.Headers[InternalHeaders.Changed] = InternalHeaders.Upstreams;

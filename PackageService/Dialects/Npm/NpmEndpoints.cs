@@ -40,6 +40,7 @@ internal static class NpmEndpoints
         npm.MapKeys();
         npm.MapAttestations();
         npm.MapPublish();
+        npm.MapBatchPublish();
         npm.MapRevisionWrites();
         npm.MapOwners();
         npm.MapStars();

@@ -18,6 +18,8 @@ internal sealed class PublishBodyReader(StorageClient storage, IOptions<Publishi
 {
     // A character of base64 may be written as an escape of six, and four of them stand for three bytes.
     private const int MaxJsonBytesPerByte = 8;
+
+    private const int MostInBatch = 100;
     private readonly PublishingOptions _options = options.Value;
     private readonly TarballReceiver _tarballs = new(storage, options.Value);
 
@@ -29,6 +31,12 @@ internal sealed class PublishBodyReader(StorageClient storage, IOptions<Publishi
     /// <exception cref="TimeoutException">StorageService did not answer.</exception>
     public Task<ReadOutcome> ReadNpmAsync(HttpRequest request, PackageName urlName, CancellationToken cancellationToken) =>
         ReadAsync(request, body => ReadNpmAsync(body, urlName, cancellationToken), cancellationToken);
+
+    /// <summary>Reads several publish documents, <c>{"packages":[…]}</c>, one tarball after the other.</summary>
+    /// <exception cref="HttpRequestException">StorageService could not be reached or refused.</exception>
+    /// <exception cref="TimeoutException">StorageService did not answer.</exception>
+    public Task<ReadOutcome> ReadBatchAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        ReadAsync(request, _options.MaxBatchBytes, body => ReadBatchAsync(body, cancellationToken), cancellationToken);
 
     /// <summary>Reads a packument that changes a package without a new tarball (npm protocol 3.5); at a tarball it reads no further.</summary>
     public Task<ReadOutcome> ReadUpdateAsync(HttpRequest request, CancellationToken cancellationToken) =>
@@ -64,12 +72,16 @@ internal sealed class PublishBodyReader(StorageClient storage, IOptions<Publishi
     private static Task<ReadOutcome> Refuse(int status, string code, string message) =>
         Task.FromResult<ReadOutcome>(new ReadOutcome.Refused(status, code, message));
 
-    private async Task<ReadOutcome> ReadAsync(
-        HttpRequest request, Func<IncomingBody, Task<ReadOutcome>> read, CancellationToken cancellationToken)
+    private Task<ReadOutcome> ReadAsync(
+        HttpRequest request, Func<IncomingBody, Task<ReadOutcome>> read, CancellationToken cancellationToken) =>
+        ReadAsync(request, _options.MaxDocumentBytes + (Math.Min(_options.MaxTarballBytes, long.MaxValue / 16) * MaxJsonBytesPerByte), read, cancellationToken);
+
+    private static async Task<ReadOutcome> ReadAsync(
+        HttpRequest request, long maxBytes, Func<IncomingBody, Task<ReadOutcome>> read, CancellationToken cancellationToken)
     {
         try
         {
-            return await OpenAndReadAsync(request, read, cancellationToken);
+            return await OpenAndReadAsync(request, maxBytes, read, cancellationToken);
         }
         catch (BodyRefusedException refused)
         {
@@ -77,10 +89,9 @@ internal sealed class PublishBodyReader(StorageClient storage, IOptions<Publishi
         }
     }
 
-    private async Task<ReadOutcome> OpenAndReadAsync(
-        HttpRequest request, Func<IncomingBody, Task<ReadOutcome>> read, CancellationToken cancellationToken)
+    private static async Task<ReadOutcome> OpenAndReadAsync(
+        HttpRequest request, long maxBytes, Func<IncomingBody, Task<ReadOutcome>> read, CancellationToken cancellationToken)
     {
-        var maxBytes = _options.MaxDocumentBytes + (Math.Min(_options.MaxTarballBytes, long.MaxValue / 16) * MaxJsonBytesPerByte);
         await using var body = new IncomingBody(request.Body, maxBytes, cancellationToken);
         try
         {
@@ -98,16 +109,57 @@ internal sealed class PublishBodyReader(StorageClient storage, IOptions<Publishi
         await using var json = new JsonBody(body, TarballPlace.Npm, _options.MaxDocumentBytes);
         if (await json.MoveToTarballAsync(cancellationToken))
         {
-            return await _tarballs.ReceiveAsync<ReadOutcome>(
-                json,
-                async (tarball, token) => new ReadOutcome.Read(NpmDocument.ToCommand(await json.ReadDocumentAsync(token), tarball, urlName)),
-                cancellationToken);
+            return new ReadOutcome.Read(await ReceiveAsync(json, urlName, cancellationToken));
         }
 
         var document = await json.ReadDocumentAsync(cancellationToken);
         return NpmDocument.HasTarball(document)
             ? throw BodyRefusedException.Invalid("invalid_document", "The attachment's data must be the tarball as base64 text")
             : new ReadOutcome.NotAPublish(document);
+    }
+
+    /// <param name="json">A document, read up to its tarball.</param>
+    /// <param name="name">The name it has to be of; null when it says so itself.</param>
+    /// <param name="cancellationToken">Ends reading and storing.</param>
+    private Task<PublishCommand> ReceiveAsync(JsonBody json, PackageName? name, CancellationToken cancellationToken) =>
+        _tarballs.ReceiveAsync(
+            json, async (tarball, token) => NpmDocument.ToCommand(await json.ReadDocumentAsync(token), tarball, name), cancellationToken);
+
+    private async Task<ReadOutcome> ReadBatchAsync(IncomingBody body, CancellationToken cancellationToken)
+    {
+        var batch = new BatchBody(body);
+        var commands = new List<PublishCommand>();
+        var room = _options.MaxDocumentBytes;
+        while (await batch.MoveToNextAsync(cancellationToken) is { } document)
+        {
+            if (commands.Count == MostInBatch)
+            {
+                throw BodyRefusedException.TooLarge("batch_too_large", $"At most {MostInBatch} packages can be published at once");
+            }
+
+            await using var json = new JsonBody(document, TarballPlace.Npm, room);
+            commands.Add(await ReadElementAsync(json, commands.Count, cancellationToken));
+            room -= json.DocumentBytes;
+        }
+
+        return commands.Count > 0
+            ? new ReadOutcome.ReadBatch(commands)
+            : throw BodyRefusedException.Invalid("missing_tarball", "There is no package to publish");
+    }
+
+    private async Task<PublishCommand> ReadElementAsync(JsonBody json, int index, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await json.MoveToTarballAsync(cancellationToken)
+                ? await ReceiveAsync(json, null, cancellationToken)
+                : throw BodyRefusedException.Invalid("missing_tarball", "The document has no tarball");
+        }
+        catch (BodyRefusedException refused)
+        {
+            var (status, code, message) = refused.Refusal;
+            throw new BodyRefusedException(status, code, $"packages[{index}]: {message}");
+        }
     }
 
     private async Task<ReadOutcome> ReadPantryJsonAsync(IncomingBody body, CancellationToken cancellationToken)

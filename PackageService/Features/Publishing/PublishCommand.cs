@@ -37,6 +37,12 @@ internal sealed record PublishCommand(PackageName Name, SemVersion Version, Dist
     /// <summary>The readme's file name.</summary>
     public string? ReadmeFilename { get; init; }
 
+    /// <summary>
+    /// Versions that the document lists beside the new one, as npm 6 does when it publishes into what it has read again; they must exist, and
+    /// stay as they are.
+    /// </summary>
+    public IReadOnlyList<string> Listed { get; init; } = [];
+
     /// <summary>The access that was asked for.</summary>
     public RequestedAccess Access { get; init; }
 

@@ -21,24 +21,43 @@ internal sealed class PublishDecision(
     public async Task<Decision<PublishOutcome>> DecideAsync(
         PublishCommand command, Publisher publisher, ClaimScopeResponse? claim, CancellationToken cancellationToken)
     {
+        var (package, ended) = await WriteAsync(command, publisher, claim, cancellationToken);
+        if (ended is not null)
+        {
+            return new Decision<PublishOutcome>(ended);
+        }
+
+        var change = await AppendAsync(package!, command, publisher, cancellationToken);
+        return new Decision<PublishOutcome>(PublishedAs(package!), change);
+    }
+
+    /// <summary>The outcome for a package whose change was appended.</summary>
+    public static PublishOutcome.Published PublishedAs(Package package) => new(package.Revision, package.Rev);
+
+    /// <summary>Looks at everything under the lock and writes the version; what it changed is appended afterwards.</summary>
+    /// <returns>The package, locked; or how the publish ended without a change.</returns>
+    public async Task<(Package? Package, PublishOutcome? Ended)> WriteAsync(
+        PublishCommand command, Publisher publisher, ClaimScopeResponse? claim, CancellationToken cancellationToken)
+    {
         var (package, refusal) = await FindOrCreateAsync(command, publisher, claim, cancellationToken);
         if (refusal is not null)
         {
-            return Refuse(refusal);
+            return (null, new PublishOutcome.Refused(refusal));
         }
 
-        if (await FindTakenAsync(package!, command, publisher, cancellationToken) is { } taken)
+        if ((await FindTakenAsync(package!, command, publisher, cancellationToken)
+            ?? await FindUnknownAsync(package!, command, cancellationToken)) is { } ended)
         {
-            return new Decision<PublishOutcome>(taken);
+            return (null, ended);
         }
 
         await WriteVersionAsync(package!, command, publisher, cancellationToken);
-        var change = await changes.AppendAsync(
-            publisher.Repository, package!, PackageChangeKind.Published, command.Version.Value, cancellationToken);
-        return new Decision<PublishOutcome>(new PublishOutcome.Published(package!.Revision, package.Rev), change);
+        return (package, null);
     }
 
-    private static Decision<PublishOutcome> Refuse(Refusal refusal) => new(new PublishOutcome.Refused(refusal));
+    /// <summary>Appends what <see cref="WriteAsync"/> wrote.</summary>
+    public Task<ChangeRow> AppendAsync(Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken) =>
+        changes.AppendAsync(publisher.Repository, package, PackageChangeKind.Published, command.Version.Value, cancellationToken);
 
     private async Task<(Package? Package, Refusal? Refusal)> FindOrCreateAsync(
         PublishCommand command, Publisher publisher, ClaimScopeResponse? claim, CancellationToken cancellationToken)
@@ -103,6 +122,19 @@ internal sealed class PublishDecision(
         return isRepeat
             ? new PublishOutcome.Published(package.Revision, package.Rev)
             : new PublishOutcome.VersionExists(command.Version, false);
+    }
+
+    /// <summary>Versions that are listed beside the new one must be there: what is not would be a second new one, without a tarball.</summary>
+    private async Task<PublishOutcome?> FindUnknownAsync(Package package, PublishCommand command, CancellationToken cancellationToken)
+    {
+        if (command.Listed.Count == 0)
+        {
+            return null;
+        }
+
+        var found = await db.Versions.CountAsync(v => v.PackageId == package.Id && command.Listed.Contains(v.Version), cancellationToken);
+        return found == command.Listed.Count ? null : new PublishOutcome.Refused(new Refusal(
+            RefusalReason.Invalid, "invalid_version", "The document must contain exactly one new version, the one whose tarball is attached"));
     }
 
     private async Task WriteVersionAsync(Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken)

@@ -22,7 +22,11 @@ internal sealed class PublishingOptions
     [Range(1, long.MaxValue)]
     public long MaxTarballBytes { get; set; } = 512L * 1024 * 1024;
 
-    /// <summary>The largest publish document without its tarball, in bytes. A larger one is 413. Default: 16 MiB.</summary>
+    /// <summary>The largest body of a batch of publishes, in bytes. A larger one is 413. Default: 1 GiB.</summary>
+    [Range(1024, long.MaxValue)]
+    public long MaxBatchBytes { get; set; } = 1024L * 1024 * 1024;
+
+    /// <summary>The largest publish document without its tarball, or all those of a batch together, in bytes. A larger one is 413. Default: 16 MiB.</summary>
     [Range(1024, 256 * 1024 * 1024)]
     public int MaxDocumentBytes { get; set; } = 16 * 1024 * 1024;
 

@@ -12,6 +12,9 @@ internal abstract record ReadOutcome
     /// <summary>A version to publish.</summary>
     internal sealed record Read(PublishCommand Command) : ReadOutcome;
 
+    /// <summary>Versions to publish all at once.</summary>
+    internal sealed record ReadBatch(IReadOnlyList<PublishCommand> Commands) : ReadOutcome;
+
     /// <summary>The body is not acceptable. Nothing of it was kept, except perhaps a blob that no package refers to.</summary>
     /// <param name="Status">HTTP status, 400 to 599.</param>
     /// <param name="Code">Stable snake_case word.</param>

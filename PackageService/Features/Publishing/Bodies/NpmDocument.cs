@@ -13,16 +13,21 @@ internal static class NpmDocument
         document["_attachments"] is JsonObject attachments && attachments.Any(attachment => TarballPlace.IsTarball(attachment.Key));
 
     /// <summary>Turns a document and its tarball into a command.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="tarball">Its tarball.</param>
+    /// <param name="expected">The name it has to be of; null when it says so itself.</param>
     /// <exception cref="BodyRefusedException">They break a rule or disagree.</exception>
-    public static PublishCommand ToCommand(JsonObject document, ReceivedTarball tarball, PackageName urlName)
+    public static PublishCommand ToCommand(JsonObject document, ReceivedTarball tarball, PackageName? expected)
     {
+        var urlName = expected ?? ReadName(document);
         CheckName(document, urlName);
-        var (version, manifest) = ReadVersion(document, urlName);
+        var listed = document["versions"] as JsonObject ?? new JsonObject();
+        var (version, manifest) = ReadVersion(NewVersionIn(listed, tarball), urlName);
         CheckLength(document, tarball);
         CheckIntegrity(manifest, tarball);
         var contents = PublishedTarball.Accept(tarball, urlName, version);
         var merged = ManifestMerge.Merge(manifest, contents, urlName, version);
-        var tag = ReadTag(document, version);
+        var tag = ReadTag(document, version, isMerged: listed.Count > 1);
         var access = ReadAccess(document, urlName);
         return new PublishCommand(urlName, version, tag, merged, PublishedTarball.Describe(tarball, contents))
         {
@@ -30,7 +35,27 @@ internal static class NpmDocument
             ReadmeFilename = filename,
             Access = access,
             Attestation = PublishedAttestation.Read(document, tarball, urlName, version),
+            Listed = [.. listed.Select(one => one.Key).Where(one => one != version.Value)],
         };
+    }
+
+    private static PackageName ReadName(JsonObject document) =>
+        PackageName.TryParse(document.Text("name"), out var name)
+            ? name
+            : throw BodyRefusedException.Invalid("invalid_name", "The document's name is missing or not a package name");
+
+    /// <summary>npm 6 publishes into what it has read again (npm protocol 3.4, step 7): then the tarball tells which of the versions is new.</summary>
+    private static KeyValuePair<string, JsonNode?> NewVersionIn(JsonObject versions, ReceivedTarball tarball)
+    {
+        if (versions.Count == 1)
+        {
+            return versions.First();
+        }
+
+        var candidates = versions.Count == 0 ? [] : PublishedTarball.VersionsIn(tarball);
+        return versions.FirstOrDefault(version => candidates.Contains(version.Key)) is { Key: not null } found
+            ? found
+            : throw BodyRefusedException.Invalid("invalid_version", "The document must contain exactly one version, or among others that of its tarball");
     }
 
     private static void CheckName(JsonObject document, PackageName urlName)
@@ -45,14 +70,9 @@ internal static class NpmDocument
         }
     }
 
-    private static (SemVersion Version, JsonObject Manifest) ReadVersion(JsonObject document, PackageName name)
+    private static (SemVersion Version, JsonObject Manifest) ReadVersion(KeyValuePair<string, JsonNode?> listed, PackageName name)
     {
-        if (document["versions"] is not JsonObject { Count: 1 } versions)
-        {
-            throw BodyRefusedException.Invalid("invalid_version", "The document must contain exactly one version");
-        }
-
-        var (key, value) = versions.First();
+        var (key, value) = listed;
         if (!SemVersion.TryParse(key, out var version))
         {
             throw BodyRefusedException.Invalid("invalid_version", $"{JsonReading.Printable(key)} is not a valid semantic version");
@@ -112,24 +132,27 @@ internal static class NpmDocument
         }
     }
 
-    private static DistTagName ReadTag(JsonObject document, SemVersion version)
+    /// <summary>The tag to move: the only one, or in a document of npm 6 that lists them all, the one that names the new version.</summary>
+    private static DistTagName ReadTag(JsonObject document, SemVersion version, bool isMerged)
     {
         if (document["dist-tags"] is not { } value)
         {
             return DistTagName.Latest;
         }
 
-        if (value is not JsonObject { Count: <= 1 } tags)
-        {
-            throw BodyRefusedException.Invalid("invalid_tag", "The document's dist-tags must be an object with one tag");
-        }
-
-        if (tags.Count == 0)
+        var tags = value as JsonObject ?? throw BodyRefusedException.Invalid("invalid_tag", "The document's dist-tags must be an object with one tag");
+        var named = tags.Select(tag => tag.Key).Where(tag => !isMerged || tags.TextOrNull(tag) == version.Value).ToList();
+        if (named.Count == 0 && tags.Count == 0)
         {
             return DistTagName.Latest;
         }
 
-        var text = tags.First().Key;
+        if (named.Count != 1)
+        {
+            throw BodyRefusedException.Invalid("invalid_tag", "The document's dist-tags must be an object with one tag that names the new version");
+        }
+
+        var text = named[0];
         if (!DistTagName.TryParse(text, out var tag))
         {
             throw BodyRefusedException.Invalid(

@@ -24,6 +24,10 @@ internal static class PublishedTarball
                 $"The tarball contains {JsonReading.Printable(packageName)}@{JsonReading.Printable(packageVersion)}, but is published as {name}@{version}");
     }
 
+    /// <summary>What the version may be called whose tarball this is: as its package.json has it, or cleaned as npm does.</summary>
+    public static IReadOnlyList<string> VersionsIn(ReceivedTarball tarball) =>
+        (tarball.Inspection as InspectionOutcome.Accepted)?.Contents.PackageJson.TextOrNull("version") is { } version ? [version, Clean(version)] : [];
+
     /// <summary>What is stored of the tarball.</summary>
     public static StoredTarball Describe(ReceivedTarball tarball, TarballContents contents) =>
         new(
