@@ -17,6 +17,7 @@ internal sealed partial class HookWorker(
     : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<string, Task> _underWay = new(StringComparer.Ordinal);
@@ -33,10 +34,11 @@ internal sealed partial class HookWorker(
     {
         try
         {
-            while (true)
+            for (var pause = LookEvery; ;)
             {
-                await TryStepAsync(stoppingToken);
-                await _hasRoom.WaitAsync(LookEvery, stoppingToken);
+                var isWell = await TryStepAsync(stoppingToken);
+                pause = isWell ? LookEvery : TimeSpan.FromSeconds(Math.Min(2 * pause.TotalSeconds, LongestPause.TotalSeconds));
+                await _hasRoom.WaitAsync(pause, stoppingToken);
             }
         }
         finally
@@ -46,15 +48,17 @@ internal sealed partial class HookWorker(
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The boundary of a background loop: whatever the database says, it goes on.")]
-    private async Task TryStepAsync(CancellationToken stoppingToken)
+    private async Task<bool> TryStepAsync(CancellationToken stoppingToken)
     {
         try
         {
             await StepAsync(stoppingToken);
+            return true;
         }
         catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
         {
             LogFailed(failure);
+            return false;
         }
     }
 
@@ -101,7 +105,7 @@ internal sealed partial class HookWorker(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Hooks could not be looked after; it is tried again in a second")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Hooks could not be looked after; it is tried again within half a minute")]
     private partial void LogFailed(Exception failure);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The hook {HookId} could not be told of {PackageName}; it is tried again in a minute")]
