@@ -33,7 +33,7 @@ var elasticsearch = Configured("elasticsearch")
 
 var auth = WithDatabase<Projects.AuthService>("auth")
     .WithEnvironment("Accounts__Exposed", exposed) // on loopback everybody may sign up
-    .WithEnvironment("Accounts__SetupToken", Secret("setup-token")); // makes the first administrator; the dashboard shows it
+    .WithEnvironment("SecondFactor__Key", Secret("second-factor-key")).WithEnvironment("Accounts__SetupToken", Secret("setup-token")); // makes the first administrator; the dashboard shows it
 
 var storage = Service<Projects.StorageService>("storage")
     .WithEnvironment("Storage__Path", blobs)

@@ -73,6 +73,8 @@ public static class GatewayApp
         services.AddServiceClient<AuthClient>(builder.Configuration, ServiceNames.Auth);
         services.AddSingleton<Introspections>();
         services.AddSingleton<UserAssertions>();
+        services.AddSingleton<SecondFactorReader>();
+        services.AddSingleton<SecondFactorPages>();
 
         services.AddSingleton<AnswerMemory>();
 

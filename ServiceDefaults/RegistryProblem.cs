@@ -48,6 +48,11 @@ public static class RegistryProblem
         problem.Extensions.TryAdd("code", DefaultCode(status));
         problem.Extensions.TryAdd("error", Sentence(context, problem, status));
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+        if (problem.Extensions["code"] is "second_factor_required" or "second_factor_refused")
+        {
+            context.Response.Headers.WWWAuthenticate = "OTP"; // npm and berry ask for a code because of it (protocol 5)
+        }
+
         problem.Detail ??= (string?)problem.Extensions["error"];
         if (status == StatusCodes.Status503ServiceUnavailable && !context.Response.Headers.ContainsKey("Retry-After"))
         {

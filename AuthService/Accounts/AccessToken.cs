@@ -15,13 +15,21 @@ internal sealed class AccessToken
 
     public string? Name { get; init; }
 
+    public string? Description { get; init; }
+
     public bool ReadOnly { get; init; }
 
     public string[]? Packages { get; init; }
 
     public string[]? Scopes { get; init; }
 
+    /// <summary>Organisations it reaches; null means those whose scope it reaches.</summary>
+    public string[]? Organisations { get; init; }
+
     public string[]? Cidrs { get; init; }
+
+    /// <summary>It is for automation: writes need no second factor, unless the package demands one (protocol 5).</summary>
+    public bool BypassesSecondFactor { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -30,4 +38,7 @@ internal sealed class AccessToken
     public DateTimeOffset? LastUsedAt { get; set; }
 
     public DateTimeOffset? RevokedAt { get; set; }
+
+    /// <summary>It may do less than its account, or for a shorter time; such a token makes no other.</summary>
+    public bool IsLimited => ReadOnly || Packages is not null || Scopes is not null || Organisations is not null || Cidrs is not null || ExpiresAt is not null;
 }

@@ -7,22 +7,6 @@ using Registry.Messaging;
 
 namespace Registry.AuthService.Accounts;
 
-/// <summary>What a new access token is to be.</summary>
-internal sealed record TokenGrant(string Name)
-{
-    public const int MaxNameLength = 100;
-
-    public bool ReadOnly { get; init; }
-
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    public string[]? Packages { get; init; }
-
-    public string[]? Scopes { get; init; }
-
-    public string[]? Cidrs { get; init; }
-}
-
 /// <summary>Makes access tokens and ends them.</summary>
 internal sealed partial class AccessTokens(
     AuthDbContext db, OutboxSignal signal, TimeProvider clock, IOptions<AccountsOptions> options, ILogger<AccessTokens> logger)
@@ -39,10 +23,13 @@ internal sealed partial class AccessTokens(
             Hash = TokenSecret.Hash(secret),
             Hint = TokenSecret.Hint(secret),
             Name = grant.Name,
+            Description = grant.Description,
             ReadOnly = grant.ReadOnly,
             Packages = grant.Packages,
             Scopes = grant.Scopes,
+            Organisations = grant.Organisations,
             Cidrs = grant.Cidrs,
+            BypassesSecondFactor = grant.BypassesSecondFactor,
             CreatedAt = clock.GetUtcNow(),
             ExpiresAt = grant.ExpiresAt,
         };

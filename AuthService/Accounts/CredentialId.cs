@@ -3,7 +3,13 @@ namespace Registry.AuthService.Accounts;
 /// <summary>How introspections and events name a credential.</summary>
 internal static class CredentialId
 {
-    public static string OfToken(string tokenId) => $"token:{tokenId}";
+    private const string TokenPrefix = "token:";
+
+    public static string OfToken(string tokenId) => TokenPrefix + tokenId;
+
+    /// <summary>The id of the access token that a credential's id names; null for a password.</summary>
+    public static string? TokenIn(string? credentialId) =>
+        credentialId?.StartsWith(TokenPrefix, StringComparison.Ordinal) == true ? credentialId[TokenPrefix.Length..] : null;
 
     public static string OfPassword(string accountId) => $"password:{accountId}";
 

@@ -2,7 +2,9 @@ using Microsoft.EntityFrameworkCore;
 
 using Registry.AuthService.Accounts;
 using Registry.AuthService.Organisations;
+using Registry.AuthService.SecondFactors;
 using Registry.AuthService.Throttling;
+using Registry.AuthService.WebSessions;
 using Registry.Messaging;
 
 namespace Registry.AuthService.Data;
@@ -25,6 +27,14 @@ internal sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : D
     public DbSet<TeamMember> TeamMembers => Set<TeamMember>();
 
     public DbSet<Invitation> Invitations => Set<Invitation>();
+
+    public DbSet<Enrolment> Enrolments => Set<Enrolment>();
+
+    public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
+
+    public DbSet<SpentCode> SpentCodes => Set<SpentCode>();
+
+    public DbSet<WebSession> WebSessions => Set<WebSession>();
 
     public DbSet<Throttle> Throttles => Set<Throttle>();
 

@@ -46,6 +46,30 @@ internal static class AuthQueries
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.LastUsedAt, now), cancellationToken);
     }
 
+    /// <summary>How many access tokens of the account work.</summary>
+    public static Task<int> CountTokensAsync(this AuthDbContext db, string accountId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        db.WorkingTokens(accountId, now).CountAsync(cancellationToken);
+
+    /// <summary>A page of the account's working access tokens, newest first.</summary>
+    public static Task<List<AccessToken>> ListTokensAsync(
+        this AuthDbContext db, string accountId, DateTimeOffset now, int skip, int take, CancellationToken cancellationToken) =>
+        db.WorkingTokens(accountId, now).AsNoTracking().OrderByDescending(t => t.Id).Skip(skip).Take(take).ToListAsync(cancellationToken);
+
+    /// <summary>
+    /// A token of the account that is not revoked, by itself or by its key: the SHA-512, in hexadecimal, of what is kept of it. Clients
+    /// know the key as something that says nothing about the token (npm protocol 3.10).
+    /// </summary>
+    public static Task<AccessToken?> FindTokenAsync(this AuthDbContext db, string accountId, string named, CancellationToken cancellationToken)
+    {
+        var hash = TokenSecret.Hash(named);
+        return db.AccessTokens
+            .FromSql($"SELECT * FROM access_tokens WHERE account_id = {accountId} AND (hash = {hash} OR encode(sha512(hash), 'hex') = {named})")
+            .SingleOrDefaultAsync(t => t.RevokedAt == null, cancellationToken);
+    }
+
+    private static IQueryable<AccessToken> WorkingTokens(this AuthDbContext db, string accountId, DateTimeOffset now) =>
+        db.AccessTokens.Where(t => t.AccountId == accountId && t.RevokedAt == null && (t.ExpiresAt == null || t.ExpiresAt > now));
+
     /// <summary>How precisely the last use of a token is known.</summary>
     public static TimeSpan LastUsePrecision { get; } = TimeSpan.FromMinutes(1);
 }

@@ -18,6 +18,8 @@ internal sealed partial class ForgetOldRows(IServiceScopeFactory scopes, TimePro
         var now = clock.GetUtcNow();
         var month = now - KeptForLookingBack;
         await db.Throttles.Where(t => t.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
+        await db.SpentCodes.Where(c => c.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
+        await db.WebSessions.Where(s => s.ExpiresAt <= now - SecondFactorQueries.RepeatedWithin).ExecuteDeleteAsync(cancellationToken);
         await db.AccessTokens.Where(t => t.RevokedAt < month || t.ExpiresAt < month).ExecuteDeleteAsync(cancellationToken);
         await db.Invitations.Where(i => i.ExpiresAt < month).ExecuteDeleteAsync(cancellationToken);
     }

@@ -26,6 +26,9 @@ internal static class AuthProblems
     public static ProblemHttpResult NotSupported() =>
         RegistryProblem.Create(404, "not_supported", "Not found: this registry does not have this part of the npm protocol");
 
+    /// <summary>No <c>WWW-Authenticate</c>: with it npm prints a sentence of its own instead of ours.</summary>
+    public static ProblemHttpResult WrongPassword(string name) => RegistryProblem.Create(401, "wrong_password", $"The password for {name} is not right");
+
     public static ProblemHttpResult NameTaken(string name) =>
         RegistryProblem.Create(409, "name_taken", $"The name {name} is taken, or too easy to confuse with one that is: choose another");
 

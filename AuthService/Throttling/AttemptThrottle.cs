@@ -51,6 +51,24 @@ internal sealed class AttemptThrottle(ThrottleCounters counters, IOptions<Thrott
         counters.CountAsync(
             $"signup:{ClientAddress.ThrottleKey(address)}", options.Value.SignUpsPerAddress, options.Value.SignUpWindow, cancellationToken);
 
+    /// <summary>Counts a second factor that is about to be looked at, against the account alone: six digits can be guessed from anywhere.</summary>
+    /// <returns>Null when it may be looked at, else how long to wait.</returns>
+    public Task<TimeSpan?> EnterSecondFactorAsync(string accountId, CancellationToken cancellationToken) =>
+        counters.CountAsync(
+            SecondFactorKey(accountId), options.Value.SecondFactorFailures, options.Value.SecondFactorWindow, cancellationToken);
+
+    /// <summary>It was right, which takes back this one; those before it stay counted.</summary>
+    public Task SecondFactorSucceededAsync(string accountId, CancellationToken cancellationToken) =>
+        counters.UncountAsync(SecondFactorKey(accountId), cancellationToken);
+
+    /// <summary>Counts a page that an address has opened.</summary>
+    /// <returns>Null when it may be, else how long to wait.</returns>
+    public Task<TimeSpan?> EnterWebSessionAsync(string? address, CancellationToken cancellationToken) =>
+        counters.CountAsync(
+            $"page:{ClientAddress.ThrottleKey(address)}", options.Value.WebSessionsPerAddress, options.Value.FailureWindow, cancellationToken);
+
+    private static string SecondFactorKey(string accountId) => $"code:{accountId}";
+
     private static string PairKey(string account, string? address) => $"login:{ClientAddress.ThrottleKey(address)}:{account}";
 
     private static string AddressKey(string? address) => $"login:{ClientAddress.ThrottleKey(address)}";

@@ -19,6 +19,18 @@ internal sealed class ThrottleOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan FailureWindow { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Wrong one-time passwords for one account, from anywhere, within <see cref="SecondFactorWindow"/>.</summary>
+    [Range(1, 1000)]
+    public int SecondFactorFailures { get; set; } = 10;
+
+    /// <summary>How long wrong one-time passwords are remembered, counted from the first.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan SecondFactorWindow { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Pages for logging in with a browser that one address may open within <see cref="FailureWindow"/>.</summary>
+    [Range(1, 1_000_000)]
+    public int WebSessionsPerAddress { get; set; } = 60;
+
     /// <summary>Attempts to sign up from one address within <see cref="SignUpWindow"/>.</summary>
     [Range(1, 1_000_000)]
     public int SignUpsPerAddress { get; set; } = 30;

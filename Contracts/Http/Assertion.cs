@@ -81,6 +81,9 @@ public sealed record Caller
     /// <summary>What the access token is limited to; null means no limit.</summary>
     public TokenLimits? Limits { get; init; }
 
+    /// <summary>The account's second factor; null when it has none.</summary>
+    public SecondFactor? SecondFactor { get; init; }
+
     /// <summary>A caller who sent no credential.</summary>
     public static Caller Anonymous { get; } = new() { Credential = CredentialState.None };
 
@@ -105,7 +108,11 @@ public enum CredentialState
 /// <param name="ReadOnly">Only reads.</param>
 /// <param name="Packages">Full names it may be used for; null means any.</param>
 /// <param name="Scopes">Scopes, without the <c>@</c>, it may be used for; null means any.</param>
-public sealed record TokenLimits(bool ReadOnly, IReadOnlyList<string>? Packages, IReadOnlyList<string>? Scopes);
+public sealed record TokenLimits(bool ReadOnly, IReadOnlyList<string>? Packages, IReadOnlyList<string>? Scopes)
+{
+    /// <summary>Names of the organisations it reaches; null means those whose scope it reaches.</summary>
+    public IReadOnlyList<string>? Organisations { get; init; }
+}
 
 /// <summary>The mount a request belongs to: listener and path prefix, with the dialect and repository behind it.</summary>
 /// <param name="Name">The mount's name in the configuration.</param>

@@ -12,7 +12,7 @@ namespace Registry.Gateway.Credentials;
 /// checked right now is 503: treating it as anonymous would tell its owner that his packages do not exist.
 /// </summary>
 internal sealed partial class CredentialMiddleware(
-    RequestDelegate next, CredentialReader reader, Introspections introspections, ILogger<CredentialMiddleware> logger)
+    RequestDelegate next, CredentialReader reader, Introspections introspections, SecondFactorReader secondFactors, ILogger<CredentialMiddleware> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -61,8 +61,33 @@ internal sealed partial class CredentialMiddleware(
             return;
         }
 
-        request.Caller = answer.Caller;
-        await next(context);
+        if (await JudgeAsync(context, request, answer.Caller))
+        {
+            await next(context);
+        }
+    }
+
+    /// <summary>Adds the second factor to the caller; false when the request has been answered.</summary>
+    private async Task<bool> JudgeAsync(HttpContext context, GatewayRequest request, Caller caller)
+    {
+        try
+        {
+            (request.Caller, var wait) = await secondFactors.JudgeAsync(context.Request, request, caller);
+            if (wait is not { } seconds)
+            {
+                return true;
+            }
+
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            await RegistryProblem.WriteAsync(context, 429, "too_many_attempts", $"Too many one-time passwords were wrong; try again in {seconds} seconds");
+        }
+        catch (Exception unreachable) when (unreachable is HttpRequestException or TimeoutException)
+        {
+            LogUnreachable(unreachable);
+            await RegistryProblem.WriteAsync(context, 503, "auth_unavailable", "Your credentials cannot be checked right now; try again in a moment");
+        }
+
+        return false;
     }
 
     /// <summary>

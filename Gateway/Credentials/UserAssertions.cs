@@ -31,8 +31,9 @@ internal sealed class UserAssertions(AssertionCodec codec, TimeProvider clock)
             return text; // another request signs the same: waiting would cost more
         }
 
-        // What is kept for a Host that anybody could make up would push out the rest.
-        fill.Complete(new Filled<string>(text, request.Caller.CredentialId, text.Length * sizeof(char), request.Mount.IsCanonical ? ReusedFor : TimeSpan.Zero));
+        // What is kept for a Host that anybody could make up would push out the rest; a code counts for the request it came with.
+        var isReusable = request.Mount.IsCanonical && request.Caller.SecondFactor is (null or { Answer: SecondFactorAnswer.None });
+        fill.Complete(new Filled<string>(text, request.Caller.CredentialId, text.Length * sizeof(char), isReusable ? ReusedFor : TimeSpan.Zero));
         return text;
     }
 

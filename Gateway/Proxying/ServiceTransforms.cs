@@ -14,7 +14,8 @@ namespace Registry.Gateway.Proxying;
 /// What the Gateway changes on the way to a service and back. To it: the raw target, who is asking, and nothing that a
 /// client could pass off as ours. From it: nothing that is only for the Gateway.
 /// </summary>
-internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions assertions, AnswerMemory memory) : ITransformProvider
+internal sealed class ServiceTransforms(
+    GatewayLayout layout, UserAssertions assertions, AnswerMemory memory, SecondFactorPages pages) : ITransformProvider
 {
     // An upload that will be refused (no right to publish, too large) is answered before it is sent.
     private const long AskFirstAbove = 256 * 1024;
@@ -53,6 +54,11 @@ internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions ass
         foreach (var name in _dropped)
         {
             headers.Remove(name);
+        }
+
+        if (request.Service != ServiceNames.Auth)
+        {
+            headers.Remove(SecondFactorReader.Header); // checked already; logging in is AuthService's own to check
         }
 
         foreach (var name in context.HttpContext.Request.Headers.Keys.Where(IsInternal))
@@ -94,7 +100,11 @@ internal sealed class ServiceTransforms(GatewayLayout layout, UserAssertions ass
         }
 
         context.HttpContext.Features.Set(Download.In(answer));
-        if (BlobReference.In(answer) is { } blob)
+        if (await pages.TakeAsync(context.HttpContext, answer, context.CancellationToken))
+        {
+            context.SuppressResponseBody = true;
+        }
+        else if (BlobReference.In(answer) is { } blob)
         {
             context.SuppressResponseBody = true;
             if (context.HttpContext.Features.Get<AnswerFill>()?.TakeHeaders(context.HttpContext, answer) != true)

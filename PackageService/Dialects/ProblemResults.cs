@@ -17,6 +17,7 @@ internal static class ProblemResults
             refusal.Reason switch
             {
                 RefusalReason.Invalid => StatusCodes.Status400BadRequest,
+                RefusalReason.SecondFactorWanted => StatusCodes.Status401Unauthorized,
                 RefusalReason.Forbidden => StatusCodes.Status403Forbidden,
                 RefusalReason.NotFound => StatusCodes.Status404NotFound,
                 RefusalReason.Conflict => StatusCodes.Status409Conflict,

@@ -9,6 +9,9 @@ internal enum RefusalReason
     /// <summary>The caller is known and may not.</summary>
     Forbidden,
 
+    /// <summary>The caller has to give a second factor first.</summary>
+    SecondFactorWanted,
+
     /// <summary>It does not exist, or the caller may not know that it does.</summary>
     NotFound,
 

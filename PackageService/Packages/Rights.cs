@@ -48,7 +48,8 @@ internal static class Rights
     public static Refusal? RefuseWrite(PackageRepository repository, Package package, Permission permission, Caller caller) =>
         IsHidden(repository, package, permission, caller)
             ? Refusal.NotFound
-            : RefuseToken(caller, package.Name) ?? (permission == Permission.Write || caller.IsAdministrator ? null : NotAMaintainer(package.Name));
+            : RefuseToken(caller, package.Name)
+                ?? (permission == Permission.Write || caller.IsAdministrator ? RefuseSecondFactor(package, caller) : NotAMaintainer(package.Name));
 
     /// <summary>Why a package that does not exist yet cannot take the name; null when it can.</summary>
     public static Refusal? RefuseNewName(PackageName name) =>
@@ -59,6 +60,26 @@ internal static class Rights
             "invalid_name",
             $"{name} is not a valid name for a new package: use lower-case letters, digits, '-', '_' and '.', and begin with a letter or digit")
         : null;
+
+    /// <summary>Why the package's own demand of a second factor is not met; null when it is (npm protocol 5).</summary>
+    private static Refusal? RefuseSecondFactor(Package package, Caller caller)
+    {
+        if (!package.PublishRequiresTfa
+            || caller.SecondFactor is { Answer: SecondFactorAnswer.Accepted }
+            || (package.AutomationTokenOverridesTfa && caller.SecondFactor is { Need: SecondFactorNeed.Automation }))
+        {
+            return null;
+        }
+
+        if (caller.SecondFactor is not { } factor)
+        {
+            return new Refusal(
+                RefusalReason.Forbidden, "second_factor_not_enrolled", "This package is changed only by those who have a second factor: run npm profile enable-2fa");
+        }
+
+        var (code, message) = SecondFactorDemands.WordsFor(factor.Answer);
+        return new Refusal(RefusalReason.SecondFactorWanted, code, message);
+    }
 
     /// <summary>The access token reaches the package.</summary>
     public static bool Covers(TokenLimits? limits, string packageName)

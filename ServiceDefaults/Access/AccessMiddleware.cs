@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 using Registry.Contracts.Http;
 
@@ -7,6 +8,12 @@ namespace Registry.ServiceDefaults.Access;
 
 /// <summary>Marks an endpoint that only signed-in callers may use.</summary>
 public sealed record SignedInRequired;
+
+/// <summary>Marks an endpoint that an access token limited to packages or scopes does not reach.</summary>
+public sealed record UnlimitedTokenRequired;
+
+/// <summary>Marks a write that an access token which may only read is good for.</summary>
+public sealed record ReadOnlyTokenSuffices;
 
 /// <summary>Marks an endpoint that answers without an assertion: health only.</summary>
 internal sealed record AssertionNotRequired;
@@ -18,6 +25,16 @@ public static class AccessConventions
     public static TBuilder RequireSignedIn<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new SignedInRequired());
+
+    /// <summary>Access tokens limited to packages or scopes get 403: this is about the whole account.</summary>
+    public static TBuilder RequireUnlimitedToken<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new UnlimitedTokenRequired());
+
+    /// <summary>Access tokens that may only read may do this, although it is no <c>GET</c>.</summary>
+    public static TBuilder WithReadOnlyTokens<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new ReadOnlyTokenSuffices());
 }
 
 /// <summary>
@@ -51,12 +68,24 @@ internal sealed class AccessMiddleware(RequestDelegate next)
 
     private Task CheckCallerAsync(HttpContext context, Endpoint endpoint, Caller caller)
     {
-        if (endpoint.Metadata.GetMetadata<SignedInRequired>() is not null && !caller.IsSignedIn())
+        var isForAccounts = endpoint.Metadata.GetMetadata<SignedInRequired>() is not null;
+        if (isForAccounts && !caller.IsSignedIn())
         {
+            if (caller.SecondFactor is { } factor)
+            {
+                return SecondFactorDemands.Challenge(factor.Answer).ExecuteAsync(context);
+            }
+
             context.Response.Headers.WWWAuthenticate = "Bearer, Basic";
             return caller.Credential == CredentialState.Rejected
                 ? RegistryProblem.WriteAsync(context, 401, "credential_rejected", CredentialRejected)
                 : RegistryProblem.WriteAsync(context, 401, "login_required", NotLoggedIn);
+        }
+
+        if (isForAccounts
+            && (RefuseToken(context, endpoint, caller.Limits) ?? SecondFactorDemands.RefuseAtOnce(context, endpoint, caller.SecondFactor)) is { } refusal)
+        {
+            return refusal.ExecuteAsync(context);
         }
 
         if (caller.Credential == CredentialState.Rejected)
@@ -66,5 +95,20 @@ internal sealed class AccessMiddleware(RequestDelegate next)
         }
 
         return next(context);
+    }
+
+    /// <summary>What an access token's limits forbid whatever it is about (npm protocol 3.10); limits to packages are the services' to judge.</summary>
+    private static ProblemHttpResult? RefuseToken(HttpContext context, Endpoint endpoint, TokenLimits? limits)
+    {
+        var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        return limits switch
+        {
+            null => null,
+            { ReadOnly: true } when !isRead && endpoint.Metadata.GetMetadata<ReadOnlyTokenSuffices>() is null =>
+                RegistryProblem.Create(403, "token_read_only", "This access token may only read; create one that may publish"),
+            { Packages: not null } or { Scopes: not null } when endpoint.Metadata.GetMetadata<UnlimitedTokenRequired>() is not null =>
+                RegistryProblem.Create(403, "token_limited", "This access token is limited to some packages or scopes, and this is about your account: log in to do it"),
+            _ => null,
+        };
     }
 }

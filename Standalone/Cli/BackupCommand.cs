@@ -25,7 +25,7 @@ internal static class BackupCommand
             var target = line.GetRequiredValue(Target).FullName;
             var options = Options(folder);
             await new RegistryBackup(folder, options, NewProgress()).CreateAsync(target, !line.GetValue(withoutBlobs), cancellationToken);
-            await Console.Out.WriteLineAsync($"The back-up is in {target}. Keep copies of {folder.Options} and {new UpstreamsFile(folder, options).Location} beside it, where there are such files: they may hold secrets.");
+            await Console.Out.WriteLineAsync($"The back-up is in {target}. Keep copies of {folder.Options}, {new UpstreamsFile(folder, options).Location} and {Path.Combine(folder.Secrets, "second-factor-key")} beside it, where there are such files: they may hold secrets.");
             return 0;
         });
         return command;

@@ -19,7 +19,7 @@ internal static class UserCommand
 
     /// <summary>The command.</summary>
     public static Command Create() =>
-        new("user", "Accounts.") { CreateAdd(), CreateInvite(), CreateList(), CreateSetPassword() };
+        new("user", "Accounts.") { CreateAdd(), CreateInvite(), CreateList(), CreateSetPassword(), CreateDisableSecondFactor() };
 
     /// <summary>The client of the registry a command line means.</summary>
     public static OperatorClient ClientFor(ParseResult line) =>
@@ -96,6 +96,20 @@ internal static class UserCommand
             var set = await client.SendAsync<SetPasswordResponse>(HttpMethod.Put, path, new SetPasswordRequest(await ReadPasswordAsync(line, cancellationToken)), cancellationToken);
             await Console.Out.WriteLineAsync($"The password of {line.GetRequiredValue(Name)} is set.");
             await ShowPasswordAsync(set.Password);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command CreateDisableSecondFactor()
+    {
+        var command = new Command("disable-2fa", "Take the second factor away from an account whose owner has lost it.") { Name };
+        command.SetAction(async (line, cancellationToken) =>
+        {
+            using var client = ClientFor(line);
+            var path = AuthRoutes.AccountSecondFactor.Replace("{name}", Uri.EscapeDataString(line.GetRequiredValue(Name)), StringComparison.Ordinal);
+            await client.SendAsync(HttpMethod.Delete, path, cancellationToken);
+            await Console.Out.WriteLineAsync($"{line.GetRequiredValue(Name)} has no second factor any more.");
             return 0;
         });
         return command;

@@ -13,6 +13,9 @@ internal sealed class Secrets(DataFolder folder)
     /// <summary>PEM of the key the other services sign with.</summary>
     public string ServicesKey => Read("assertion-services.pem", NewKey);
 
+    /// <summary>What AuthService encrypts the secrets with that it shares with authenticators. Not to be lost: they could not be read without it.</summary>
+    public string SecondFactorKey => Password("second-factor-key");
+
     /// <summary>What makes the first administrator.</summary>
     public string SetupToken => Password("setup-token");
 

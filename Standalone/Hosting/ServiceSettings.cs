@@ -97,6 +97,11 @@ internal sealed class ServiceSettings(DataFolder folder, RegistryOptions options
             settings[$"ConnectionStrings:{database}"] = Databases[database];
         }
 
+        if (service.Name == ServiceNames.Auth)
+        {
+            settings.TryAdd("SecondFactor:Key", _secrets.SecondFactorKey);
+        }
+
         if (service.Name == ServiceNames.Storage)
         {
             settings["ConnectionStrings:s3"] = options.ConnectionString("s3");

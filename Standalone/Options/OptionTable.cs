@@ -35,6 +35,10 @@ internal static class OptionTable
         new("Throttle:FailuresPerAccountAndAddress", OptionKind.Whole(1, 1_000_000), "10", "Failed log-ins for one account from one address within the window; more are answered 429 unchecked.", "5"),
         new("Throttle:FailuresPerAddress", OptionKind.Whole(1, 1_000_000), "100", "Failed log-ins from one address within the window, whatever the account.", "50"),
         new("Throttle:FailureWindow", OptionKind.Span, "00:05:00", "How long failures count.", "00:15:00"),
+        new("Throttle:SecondFactorFailures", OptionKind.Whole(1, 1000), "10", "Wrong one-time passwords for one account, from anywhere, within their window.", "5"),
+        new("Throttle:SecondFactorWindow", OptionKind.Span, "00:15:00", "How long wrong one-time passwords count.", "01:00:00"),
+        new("Throttle:WebSessionsPerAddress", OptionKind.Whole(1, 1_000_000), "60", "Pages for logging in with a browser that one address may open within the window of failures.", "20"),
+        new("SecondFactor:Key", OptionKind.Text, "made and kept by Standalone; else none, and nobody can enrol", "A text of at least 24 characters that encrypts what is shared with authenticators: the same for all replicas, and kept, for without it only recovery codes work.", "9f86d081884c7d659a2feaa0c55ad015"),
         new("Throttle:SignUpsPerAddress", OptionKind.Whole(1, 1_000_000), "30", "New accounts from one address within their window.", "5"),
         new("Throttle:SignUpWindow", OptionKind.Span, "01:00:00", "How long sign-ups count.", "12:00:00"),
 

@@ -14,8 +14,9 @@ internal static class Samples
     private static readonly DateTimeOffset Time = new(2026, 3, 14, 15, 9, 26, 535, TimeSpan.Zero);
     private static readonly Person Ada = new("ada", "ada@example.test");
     private static readonly AccountResponse Account = new("01937b1e-8c00-7000-8000-00000000000a", "ada", "ada@example.test", true, Time);
-    private static readonly TokenLimits Limits = new(true, ["@acme/rocket"], ["acme"]);
     private static readonly TeamReference Developers = new("01937b1e-8c00-7000-8000-00000000000d", "acme", "developers");
+    private static readonly TokenLimits Limits = new(true, ["@acme/rocket"], ["acme"]) { Organisations = ["acme"] };
+    private static readonly SecondFactor Factor = new(SecondFactorNeed.Writes, SecondFactorAnswer.Accepted);
     private static readonly MountContext Mount = new("npm", Dialects.Npm, "main", "http://registry.test:3000", true, UsesUpstreams: false);
     private static readonly Change Change = new(42, Time, "main", "@acme/rocket", PackageChangeKind.Published, "1.0.0");
 
@@ -34,6 +35,7 @@ internal static class Samples
         TeamIds = ["01937b1e-8c00-7000-8000-00000000000d"],
         CredentialId = $"token:{Token.Id}",
         Limits = Limits,
+        SecondFactor = Factor,
     };
 
     private static readonly PackageKey Key = new("main", "@acme/rocket");
@@ -85,6 +87,11 @@ internal static class Samples
         },
         Caller,
         Limits,
+        Factor,
+        new SecondFactorRequest(Account.Id, "123456", "publish"),
+        new SecondFactorResponse(true, 30),
+        new SecondFactorPageRequest(Account.Id, "192.0.2.7", "npm/11"),
+        new SecondFactorPageResponse("/-/v1/login/page", "/-/v1/login/done/secret"),
         Mount,
         new IntrospectRequest("reg_secret", "ada", "192.0.2.7"),
         new IntrospectResponse(Caller, 30, Time.AddDays(30)),

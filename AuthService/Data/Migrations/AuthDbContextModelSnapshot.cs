@@ -35,6 +35,10 @@ namespace Registry.AuthService.Data.Migrations
                         .HasColumnType("character varying(36)")
                         .HasColumnName("account_id");
 
+                    b.Property<bool>("BypassesSecondFactor")
+                        .HasColumnType("boolean")
+                        .HasColumnName("bypasses_second_factor");
+
                     b.PrimitiveCollection<string[]>("Cidrs")
                         .HasColumnType("text[]")
                         .HasColumnName("cidrs");
@@ -42,6 +46,11 @@ namespace Registry.AuthService.Data.Migrations
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("description");
 
                     b.Property<DateTimeOffset?>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
@@ -66,6 +75,10 @@ namespace Registry.AuthService.Data.Migrations
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
                         .HasColumnName("name");
+
+                    b.PrimitiveCollection<string[]>("Organisations")
+                        .HasColumnType("text[]")
+                        .HasColumnName("organisations");
 
                     b.PrimitiveCollection<string[]>("Packages")
                         .HasColumnType("text[]")
@@ -122,6 +135,26 @@ namespace Registry.AuthService.Data.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("folded_name");
 
+                    b.Property<string>("Freenode")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("freenode");
+
+                    b.Property<string>("FullName")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("full_name");
+
+                    b.Property<string>("GitHub")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("github");
+
+                    b.Property<string>("Homepage")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("homepage");
+
                     b.Property<bool>("IsAdministrator")
                         .HasColumnType("boolean")
                         .HasColumnName("is_administrator");
@@ -136,6 +169,15 @@ namespace Registry.AuthService.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("password_hash");
+
+                    b.Property<string>("Twitter")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("twitter");
+
+                    b.Property<DateTimeOffset?>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
 
                     b.HasKey("Id")
                         .HasName("pk_accounts");
@@ -329,6 +371,88 @@ namespace Registry.AuthService.Data.Migrations
                     b.ToTable("team_members", (string)null);
                 });
 
+            modelBuilder.Entity("Registry.AuthService.SecondFactors.Enrolment", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Mode")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("mode");
+
+                    b.Property<byte[]>("Secret")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_second_factors");
+
+                    b.ToTable("second_factors", (string)null);
+                });
+
+            modelBuilder.Entity("Registry.AuthService.SecondFactors.RecoveryCode", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("account_id");
+
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<DateTimeOffset?>("UsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("AccountId", "Hash")
+                        .HasName("pk_recovery_codes");
+
+                    b.ToTable("recovery_codes", (string)null);
+                });
+
+            modelBuilder.Entity("Registry.AuthService.SecondFactors.SpentCode", b =>
+                {
+                    b.Property<string>("AccountId")
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("account_id");
+
+                    b.Property<byte[]>("Code")
+                        .HasColumnType("bytea")
+                        .HasColumnName("code");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("Operation")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("operation");
+
+                    b.HasKey("AccountId", "Code")
+                        .HasName("pk_spent_codes");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_spent_codes_expires_at");
+
+                    b.ToTable("spent_codes", (string)null);
+                });
+
             modelBuilder.Entity("Registry.AuthService.Throttling.Throttle", b =>
                 {
                     b.Property<string>("Key")
@@ -351,6 +475,87 @@ namespace Registry.AuthService.Data.Migrations
                         .HasDatabaseName("ix_throttles_expires_at");
 
                     b.ToTable("throttles", (string)null);
+                });
+
+            modelBuilder.Entity("Registry.AuthService.WebSessions.WebSession", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("id");
+
+                    b.Property<string>("AccountId")
+                        .HasMaxLength(36)
+                        .HasColumnType("character varying(36)")
+                        .HasColumnName("account_id");
+
+                    b.Property<DateTimeOffset?>("ApprovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("approved_at");
+
+                    b.Property<string>("Client")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("client");
+
+                    b.Property<string>("ClientAddress")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("client_address");
+
+                    b.Property<DateTimeOffset?>("CollectedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("collected_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("DoneHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("done_hash");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("kind");
+
+                    b.Property<byte[]>("PageHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("page_hash");
+
+                    b.Property<byte[]>("ProofHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("proof_hash");
+
+                    b.HasKey("Id")
+                        .HasName("pk_web_sessions");
+
+                    b.HasIndex("AccountId");
+
+                    b.HasIndex("DoneHash")
+                        .IsUnique()
+                        .HasDatabaseName("ux_web_sessions_done_hash");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_web_sessions_expires_at");
+
+                    b.HasIndex("PageHash")
+                        .IsUnique()
+                        .HasDatabaseName("ux_web_sessions_page_hash");
+
+                    b.HasIndex("ProofHash")
+                        .IsUnique()
+                        .HasDatabaseName("ux_web_sessions_proof_hash");
+
+                    b.ToTable("web_sessions", (string)null);
                 });
 
             modelBuilder.Entity("Registry.Messaging.OutboxMessage", b =>
@@ -473,6 +678,34 @@ namespace Registry.AuthService.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_team_members_team");
+                });
+
+            modelBuilder.Entity("Registry.AuthService.SecondFactors.Enrolment", b =>
+                {
+                    b.HasOne("Registry.AuthService.Accounts.Account", null)
+                        .WithOne()
+                        .HasForeignKey("Registry.AuthService.SecondFactors.Enrolment", "AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_second_factors_account");
+                });
+
+            modelBuilder.Entity("Registry.AuthService.SecondFactors.RecoveryCode", b =>
+                {
+                    b.HasOne("Registry.AuthService.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_recovery_codes_account");
+                });
+
+            modelBuilder.Entity("Registry.AuthService.WebSessions.WebSession", b =>
+                {
+                    b.HasOne("Registry.AuthService.Accounts.Account", null)
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .HasConstraintName("fk_web_sessions_account");
                 });
 #pragma warning restore 612, 618
         }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 using Registry.AuthService.Accounts;
 using Registry.AuthService.Data;
+using Registry.AuthService.SecondFactors;
 using Registry.AuthService.Throttling;
 using Registry.Contracts.Http;
 using Registry.Contracts.Http.Auth;
@@ -32,8 +33,10 @@ internal sealed class IntrospectCredential(AuthDbContext db, CheckPassword check
         var found = await (
             from token in db.AccessTokens.AsNoTracking()
             join account in db.Accounts.AsNoTracking() on token.AccountId equals account.Id
+            join confirmed in db.Enrolments.AsNoTracking().Where(e => e.ConfirmedAt != null) on account.Id equals confirmed.AccountId into enrolments
+            from enrolment in enrolments.DefaultIfEmpty()
             where token.Hash == hash && token.RevokedAt == null && account.DisabledAt == null
-            select new { token, account }).SingleOrDefaultAsync(cancellationToken);
+            select new { token, account, enrolment }).SingleOrDefaultAsync(cancellationToken);
         var now = clock.GetUtcNow();
         if (found is null || found.token.ExpiresAt <= now || !MayBeUsedFrom(found.token, address))
         {
@@ -46,7 +49,11 @@ internal sealed class IntrospectCredential(AuthDbContext db, CheckPassword check
         }
 
         var caller = await CallerForAsync(found.account, CredentialId.OfToken(found.token.Id), cancellationToken);
-        caller = caller with { Limits = LimitsOf(found.token) };
+        caller = caller with
+        {
+            Limits = LimitsOf(found.token),
+            SecondFactor = found.enrolment is { } factor ? new SecondFactor(NeedOf(factor, found.token)) : null,
+        };
         return new IntrospectResponse(caller, ExpiresAt: found.token.ExpiresAt);
     }
 
@@ -60,11 +67,19 @@ internal sealed class IntrospectCredential(AuthDbContext db, CheckPassword check
         return await checkPassword.ExecuteAsync(new PasswordAttempt(name.Value, password, request.ClientAddress), cancellationToken) switch
         {
             CheckPasswordOutcome.Accepted(var account) => new IntrospectResponse(
-                await CallerForAsync(account, CredentialId.OfPassword(account.Id), cancellationToken)),
+                await CallerForAsync(account, CredentialId.OfPassword(account.Id), cancellationToken) with
+                {
+                    SecondFactor = await db.FindEnrolmentAsync(account.Id, cancellationToken) is null ? null : new SecondFactor(SecondFactorNeed.Everything),
+                }),
             CheckPasswordOutcome.Throttled(var wait) => Rejected with { RetryAfterSeconds = (int)Math.Ceiling(wait.TotalSeconds) },
             _ => Rejected,
         };
     }
+
+    private static SecondFactorNeed NeedOf(Enrolment factor, AccessToken token) =>
+        token.BypassesSecondFactor ? SecondFactorNeed.Automation
+        : factor.Mode == SecondFactorMode.AuthOnly ? SecondFactorNeed.Account
+        : SecondFactorNeed.Writes;
 
     private static bool MayBeUsedFrom(AccessToken token, string? address) =>
         token.Cidrs is not { Length: > 0 } ranges || ClientAddress.IsWithin(address, ranges);
@@ -86,7 +101,10 @@ internal sealed class IntrospectCredential(AuthDbContext db, CheckPassword check
     }
 
     private static TokenLimits? LimitsOf(AccessToken token) =>
-        token.ReadOnly || token.Packages is not null || token.Scopes is not null
+        token.ReadOnly || token.Packages is not null || token.Scopes is not null || token.Organisations is not null
             ? new TokenLimits(token.ReadOnly, token.Packages, token.Scopes)
+            {
+                Organisations = token.Organisations,
+            }
             : null;
 }

@@ -49,18 +49,19 @@ internal static class NpmUserEndpoints
             return AuthProblems.Invalid(refusal);
         }
 
+        command = command with { Code = context.Request.Headers["npm-otp"] };
         return await logIn.ExecuteAsync(command, cancellationToken) switch
         {
-            LogInOutcome.LoggedIn(var account, var secret) => TypedResults.Created((string?)null, Document(account, secret)),
+            LogInOutcome.LoggedIn(var account, var secret) => TypedResults.Created((string?)null, Document(account, secret!)),
             LogInOutcome.Throttled(var wait) => AuthProblems.TooManyAttempts(context, wait),
+            LogInOutcome.CodeWanted => SecondFactorDemands.Challenge(SecondFactorAnswer.None),
+            LogInOutcome.WrongCode => SecondFactorDemands.Challenge(SecondFactorAnswer.Refused),
             LogInOutcome.Unacceptable(var sentence) => AuthProblems.Invalid(sentence),
             LogInOutcome.SignUpRefused(var rule) => SignUpRefused(rule),
 
             // 403, because clients answer 409 with a second round (protocol 3.2).
             LogInOutcome.NameTaken => RegistryProblem.Create(403, "name_taken", AuthProblems.NameTaken(command.Name.Value).ProblemDetails.Detail!),
-
-            // No WWW-Authenticate: with it npm prints a sentence of its own instead of ours.
-            _ => RegistryProblem.Create(401, "wrong_password", $"The password for {command.Name} is not right"),
+            _ => AuthProblems.WrongPassword(command.Name.Value),
         };
     }
 
@@ -100,7 +101,7 @@ internal static class NpmUserEndpoints
 
         var grant = new TokenGrant(TokenName) { ReadOnly = document.ReadOnly ?? false, Cidrs = cidrs! };
         return refusal.Length == 0
-            ? new LogInCommand(name, document.Password!, document.Email, grant, assertion.ClientAddress) { IsToOwnAddress = assertion.Mount is { IsCanonical: true } }
+            ? new LogInCommand(name, document.Password!, document.Email, grant, assertion.ClientAddress) { MaySignUp = assertion.Mount is { IsCanonical: true } }
             : null;
     }
 

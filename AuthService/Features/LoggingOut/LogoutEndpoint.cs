@@ -13,7 +13,7 @@ namespace Registry.AuthService.Features.LoggingOut;
 internal static class LogoutEndpoint
 {
     public static void MapLogout(this IEndpointRouteBuilder npm) =>
-        npm.MapDelete("/-/user/token/" + HiddenSecretContextFactory.Placeholder, LogOutAsync).RequireSignedIn();
+        npm.MapDelete("/-/user/token/" + HiddenSecretContextFactory.Placeholder, LogOutAsync).RequireSignedIn().WithReadOnlyTokens().WithoutSecondFactor(); // npm logout cannot ask for a code
 
     private static async Task<Results<Ok<LoggedOutDocument>, ProblemHttpResult>> LogOutAsync(
         HttpContext context, AuthDbContext db, AccessTokens tokens, CancellationToken cancellationToken)

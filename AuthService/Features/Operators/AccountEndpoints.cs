@@ -20,6 +20,7 @@ internal static class AccountEndpoints
         routes.MapPost(AuthRoutes.Accounts, CreateAsync).WithSmallBody();
         routes.MapGet(AuthRoutes.Account, GetAsync);
         routes.MapPut(AuthRoutes.AccountPassword, SetPasswordAsync).WithSmallBody();
+        routes.MapDelete(AuthRoutes.AccountSecondFactor, DisableSecondFactorAsync);
         routes.MapPut(AuthRoutes.AccountDisabled, DisableAsync);
         routes.MapDelete(AuthRoutes.AccountDisabled, EnableAsync);
     }
@@ -79,6 +80,12 @@ internal static class AccountEndpoints
             _ => NoSuchAccount(name),
         };
     }
+
+    private static async Task<Results<Ok<ChangedDocument>, ProblemHttpResult>> DisableSecondFactorAsync(
+        string name, ChangeAccount change, CancellationToken cancellationToken) =>
+        await change.DisableSecondFactorAsync(name, cancellationToken) == ChangeAccountOutcome.Changed
+            ? TypedResults.Ok(new ChangedDocument(true))
+            : NoSuchAccount(name);
 
     private static async Task<Results<Ok<ChangedDocument>, ProblemHttpResult>> DisableAsync(
         string name, ChangeAccount change, CancellationToken cancellationToken) =>

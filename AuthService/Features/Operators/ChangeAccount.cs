@@ -2,8 +2,6 @@ using Microsoft.EntityFrameworkCore;
 
 using Registry.AuthService.Accounts;
 using Registry.AuthService.Data;
-using Registry.Contracts.Events;
-using Registry.Messaging;
 
 namespace Registry.AuthService.Features.Operators;
 
@@ -17,7 +15,7 @@ internal enum ChangeAccountOutcome
 
 /// <summary>Changes what an account's credentials are worth, and tells those who remember introspections.</summary>
 internal sealed partial class ChangeAccount(
-    AuthDbContext db, PasswordHashing hashing, OutboxSignal signal, TimeProvider clock, ILogger<ChangeAccount> logger)
+    AuthDbContext db, PasswordHashing hashing, Credentials credentials, TimeProvider clock, ILogger<ChangeAccount> logger)
 {
     public async Task<ChangeAccountOutcome> SetPasswordAsync(string name, string password, CancellationToken cancellationToken)
     {
@@ -32,8 +30,8 @@ internal sealed partial class ChangeAccount(
         }
 
         account.PasswordHash = hash;
-        EnqueueRevoked(CredentialId.OfPassword(account.Id));
-        await SaveAsync(cancellationToken);
+        credentials.Forget(CredentialId.OfPassword(account.Id));
+        await credentials.SaveAsync(cancellationToken);
         LogPasswordChanged(account.Name);
         return ChangeAccountOutcome.Changed;
     }
@@ -46,11 +44,8 @@ internal sealed partial class ChangeAccount(
         }
 
         account.DisabledAt ??= clock.GetUtcNow();
-        EnqueueRevoked(CredentialId.OfPassword(account.Id));
-        var tokens = await db.AccessTokens
-            .Where(t => t.AccountId == account.Id && t.RevokedAt == null).Select(t => t.Id).ToListAsync(cancellationToken);
-        tokens.ForEach(id => EnqueueRevoked(CredentialId.OfToken(id)));
-        await SaveAsync(cancellationToken);
+        await credentials.ForgetAllAsync(account.Id, cancellationToken);
+        await credentials.SaveAsync(cancellationToken);
         LogDisabled(account.Name);
         return ChangeAccountOutcome.Changed;
     }
@@ -68,20 +63,29 @@ internal sealed partial class ChangeAccount(
         return ChangeAccountOutcome.Changed;
     }
 
+    /// <summary>For somebody who has neither authenticator nor recovery codes left; harmless when there is no second factor.</summary>
+    public async Task<ChangeAccountOutcome> DisableSecondFactorAsync(string name, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(name, cancellationToken) is not { } account)
+        {
+            return ChangeAccountOutcome.NotFound;
+        }
+
+        await db.DeleteSecondFactorAsync(account.Id, cancellationToken);
+        await credentials.ForgetAllAsync(account.Id, cancellationToken);
+        await credentials.SaveAsync(cancellationToken);
+        LogSecondFactorDisabled(account.Name);
+        return ChangeAccountOutcome.Changed;
+    }
+
     private Task<Account?> FindAsync(string name, CancellationToken cancellationToken) =>
         db.Accounts.SingleOrDefaultAsync(a => a.Name == name, cancellationToken);
 
-    private void EnqueueRevoked(string credentialId) =>
-        db.Enqueue(new AccessTokenRevoked(Guid.CreateVersion7(), clock.GetUtcNow(), credentialId));
-
-    private async Task SaveAsync(CancellationToken cancellationToken)
-    {
-        await db.SaveChangesAsync(cancellationToken);
-        signal.Raise();
-    }
-
     [LoggerMessage(Level = LogLevel.Information, Message = "The password of account {AccountName} was set by the operator")]
     private partial void LogPasswordChanged(string accountName);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The second factor of account {AccountName} was disabled by the operator")]
+    private partial void LogSecondFactorDisabled(string accountName);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Account {AccountName} was disabled by the operator")]
     private partial void LogDisabled(string accountName);

@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using Registry.AuthService.Accounts;
 using Registry.AuthService.Data;
 using Registry.AuthService.Hosting;
-using Registry.AuthService.Throttling;
 using Registry.Contracts.Http.Auth;
 using Registry.ServiceDefaults;
 
@@ -14,9 +13,6 @@ namespace Registry.AuthService.Features.Operators;
 internal static class TokenEndpoints
 {
     private const int PageSize = 1000;
-    private const int MaxLimits = 100;
-    private const int MaxLimitLength = 214;
-    private const int MaxDays = 3650;
 
     public static void MapTokens(this IEndpointRouteBuilder routes)
     {
@@ -45,8 +41,8 @@ internal static class TokenEndpoints
     private static async Task<Results<Created<CreateTokenResponse>, ProblemHttpResult>> CreateAsync(
         CreateTokenRequest request, AuthDbContext db, AccessTokens tokens, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var cidrs = request.Cidrs?.Select(range => ClientAddress.NormaliseRange(range ?? "")).ToArray();
-        if (Refusal(request, cidrs) is { } sentence)
+        var terms = TermsOf(request);
+        if (terms.Refusal() is { } sentence)
         {
             return AuthProblems.Invalid(sentence);
         }
@@ -56,14 +52,7 @@ internal static class TokenEndpoints
             return NoSuchAccount();
         }
 
-        var (token, secret) = tokens.Issue(account.Id, new TokenGrant(request.Name ?? "operator")
-        {
-            ReadOnly = request.ReadOnly,
-            ExpiresAt = request.ExpiresInDays is { } days ? clock.GetUtcNow().AddDays(days) : null,
-            Packages = request.Packages?.ToArray(),
-            Scopes = request.Scopes?.Select(scope => scope.TrimStart('@')).ToArray(),
-            Cidrs = cidrs!,
-        });
+        var (token, secret) = tokens.Issue(account.Id, terms.Grant(clock.GetUtcNow()));
         await db.SaveChangesAsync(cancellationToken);
         return TypedResults.Created((string?)null, new CreateTokenResponse(ResponseFor(token, account.Name), secret));
     }
@@ -81,20 +70,15 @@ internal static class TokenEndpoints
         return TypedResults.Ok(new RevokedDocument(true));
     }
 
-    private static string? Refusal(CreateTokenRequest request, string?[]? cidrs) =>
-        request switch
+    private static TokenTerms TermsOf(CreateTokenRequest request) =>
+        new(request.Name ?? "operator")
         {
-            { Name.Length: 0 or > TokenGrant.MaxNameLength } => "A token's name has 1 to 100 characters",
-            { ExpiresInDays: < 1 or > MaxDays } => "A token expires after 1 to 3650 days, or never",
-            _ when !AreUsable(request.Packages) || !AreUsable(request.Scopes) => "A token is limited to 1 to 100 packages or scopes, each named by at most 214 characters",
-            _ when cidrs is { Length: 0 or > MaxLimits } => "A token is limited to 1 to 100 address ranges",
-            _ when cidrs is not null && cidrs.Contains(null) => "An address range is not in CIDR notation",
-            _ => null,
+            ReadOnly = request.ReadOnly,
+            ExpiresInDays = request.ExpiresInDays,
+            Packages = request.Packages,
+            Scopes = request.Scopes,
+            Cidrs = request.Cidrs,
         };
-
-    /// <summary>An empty list would read as a limit and mean none, or everything: neither is what was asked for.</summary>
-    private static bool AreUsable(IReadOnlyList<string>? limits) =>
-        limits is null || (limits.Count is > 0 and <= MaxLimits && limits.All(limit => limit is { Length: > 0 and <= MaxLimitLength }));
 
     private static ProblemHttpResult NoSuchAccount() => RegistryProblem.Create(404, "account_not_found", "There is no such account");
 

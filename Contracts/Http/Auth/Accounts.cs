@@ -36,6 +36,15 @@ public static class AuthRoutes
     /// <summary>PUT: neither the account's password nor its tokens work any more; DELETE: they work again.</summary>
     public const string AccountDisabled = "/internal/accounts/{name}/disabled";
 
+    /// <summary>DELETE: the account has no second factor any more.</summary>
+    public const string AccountSecondFactor = "/internal/accounts/{name}/second-factor";
+
+    /// <summary>POST <see cref="SecondFactorRequest"/> → <see cref="SecondFactorResponse"/>.</summary>
+    public const string SecondFactor = "/internal/second-factor";
+
+    /// <summary>POST <see cref="SecondFactorPageRequest"/> → <see cref="SecondFactorPageResponse"/>.</summary>
+    public const string SecondFactorPages = "/internal/second-factor/pages";
+
     /// <summary>POST <see cref="CreateInvitationRequest"/> → <see cref="InvitationResponse"/>.</summary>
     public const string Invitations = "/internal/invitations";
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 using Registry.PackageService.Data;
@@ -20,9 +21,9 @@ internal static class DistTagEndpoints
         tags.MapMethods("", Methods.Read, ListAsync);
         tags.MapPut("", ReplaceAsync).RequireSignedIn();
         tags.MapPost("", MergeAsync).RequireSignedIn();
-        tags.MapPut("/{tag}", MoveAsync).RequireSignedIn();
-        tags.MapPost("/{tag}", MoveAsync).RequireSignedIn();
-        tags.MapDelete("/{tag}", RemoveAsync).RequireSignedIn();
+        tags.MapPut("/{tag}", MoveAsync).RequireSignedIn().WithoutSecondFactor();
+        tags.MapPost("/{tag}", MoveAsync).RequireSignedIn().WithoutSecondFactor();
+        tags.MapDelete("/{tag}", RemoveAsync).RequireSignedIn().WithoutSecondFactor();
     }
 
     private static async Task<IResult> ListAsync(
@@ -55,13 +56,19 @@ internal static class DistTagEndpoints
 
     private static async Task<IResult> MoveAsync(
         PackageName name, DistTagName tag, HttpContext context, MoveDistTags move, CancellationToken cancellationToken) =>
-        SemVersion.TryParse(await SmallJson.ReadAsync<string>(context.Request, cancellationToken), out var version)
+        RefuseLatest(context, tag) is { } challenge ? challenge
+        : SemVersion.TryParse(await SmallJson.ReadAsync<string>(context.Request, cancellationToken), out var version)
             ? WriteAnswer.Of(context, name, await move.ExecuteAsync(context.TargetOf(name), TagMoves.Of(tag, version), cancellationToken))
             : RegistryProblem.Create(400, "invalid_version", "The body must be the version as a JSON string, for example \"1.2.3\"");
 
     private static async Task<IResult> RemoveAsync(
         PackageName name, DistTagName tag, HttpContext context, MoveDistTags move, CancellationToken cancellationToken) =>
-        WriteAnswer.Of(context, name, await move.ExecuteAsync(context.TargetOf(name), TagMoves.Of(tag, null), cancellationToken));
+        RefuseLatest(context, tag) is { } challenge
+            ? challenge
+            : WriteAnswer.Of(context, name, await move.ExecuteAsync(context.TargetOf(name), TagMoves.Of(tag, null), cancellationToken));
+
+    /// <summary>What everybody gets who names no version needs a second factor as publishing does; other tags need none (npm protocol 5).</summary>
+    private static ProblemHttpResult? RefuseLatest(HttpContext context, DistTagName tag) => tag == DistTagName.Latest ? context.RefuseWithoutSecondFactor() : null;
 
     private static Task<IResult> ReplaceAsync(PackageName name, HttpContext context, MoveDistTags move, CancellationToken cancellationToken) =>
         MoveSeveralAsync(name, context, (move, IsWhole: true), cancellationToken);

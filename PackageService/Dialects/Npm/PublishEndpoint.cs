@@ -10,7 +10,7 @@ namespace Registry.PackageService.Dialects.Npm;
 /// <summary><c>PUT /{name}</c>: publish (npm protocol 3.4), and what clients change by sending a packument without a new tarball (3.5).</summary>
 internal static class PublishEndpoint
 {
-    public static void MapPublish(this IEndpointRouteBuilder npm) => npm.MapPut("/{name}", PutAsync).RequireSignedIn().WithLargeBody();
+    public static void MapPublish(this IEndpointRouteBuilder npm) => npm.MapPut("/{name}", PutAsync).RequireSignedIn().WithoutSecondFactor().WithLargeBody();
 
     private static async Task<IResult> PutAsync(
         PackageName name, HttpContext context, PackageAccess access, PublishServices publishing, PackageUpdates updates, CancellationToken cancellationToken)
@@ -24,17 +24,19 @@ internal static class PublishEndpoint
             return refusal.ToProblem();
         }
 
-        var outcome = refusal is null
+        // A star needs no second factor either (npm protocol 5).
+        var problem = refusal?.ToProblem() ?? context.RefuseWithoutSecondFactor();
+        var outcome = problem is null
             ? await publishing.Reader.ReadNpmAsync(context.Request, name, cancellationToken)
             : await publishing.Reader.ReadUpdateAsync(context.Request, cancellationToken);
         return outcome switch
         {
             ReadOutcome.Read read => Answer(context, name, await publishing.Publish.ExecuteAsync(read.Command, publisher, cancellationToken)),
             ReadOutcome.Refused refused => refused.ToProblem(),
-            ReadOutcome.NotAPublish update when exists && new UpdateDocument(update.Document) is var document && (refusal is null || document.IsStar) =>
+            ReadOutcome.NotAPublish update when exists && new UpdateDocument(update.Document) is var document && (problem is null || document.IsStar) =>
                 await updates.PutAsync(context, name, document, cancellationToken),
-            ReadOutcome.NotAPublish when refusal is null => ProblemResults.PackageNotFound("Not found: a new package begins with a document that has its tarball attached"),
-            _ => refusal!.ToProblem(),
+            ReadOutcome.NotAPublish when problem is null => ProblemResults.PackageNotFound("Not found: a new package begins with a document that has its tarball attached"),
+            _ => problem!,
         };
     }
 

@@ -13,7 +13,7 @@ internal static class RevisionEndpoints
 {
     public static void MapRevisionWrites(this IEndpointRouteBuilder npm)
     {
-        npm.MapPut("/{name}/-rev/{rev}", UpdateAsync).RequireSignedIn().WithLargeBody();
+        npm.MapPut("/{name}/-rev/{rev}", UpdateAsync).RequireSignedIn().WithoutSecondFactor().WithLargeBody(); // it may be a star
         npm.MapDelete("/{name}/-rev/{rev}", UnpublishAsync).RequireSignedIn();
         npm.MapDelete("/{name}/-/{file}/-rev/{rev}", RemoveTarballAsync).RequireSignedIn();
     }
@@ -22,7 +22,8 @@ internal static class RevisionEndpoints
         PackageName name, string rev, HttpContext context, PublishServices publishing, PackageUpdates updates, CancellationToken cancellationToken) =>
         await publishing.Reader.ReadUpdateAsync(context.Request, cancellationToken) switch
         {
-            ReadOutcome.NotAPublish update => await updates.PutAsync(context, (name, rev), new UpdateDocument(update.Document), cancellationToken),
+            ReadOutcome.NotAPublish update when new UpdateDocument(update.Document) is var document =>
+                (document.IsStar ? null : context.RefuseWithoutSecondFactor()) ?? await updates.PutAsync(context, (name, rev), document, cancellationToken),
             ReadOutcome.Refused refused => refused.ToProblem(),
             _ => RegistryProblem.Create(400, "unsupported_update", "A tarball is published without a revision in the path"),
         };

@@ -20,10 +20,12 @@ internal static class StarEndpoints
         npm.MapMethods("/-/util/user/{user}/stars", Methods.Read, ListAsync);
 
         npm.MapMethods("/-/user/v1/star", Methods.Read, ListOwnAsync).RequireSignedIn();
-        npm.MapPut("/-/user/v1/star", (HttpContext context, StarPackage star, CancellationToken token) => StarAsync(context, star, true, token)).RequireSignedIn();
-        npm.MapDelete("/-/user/v1/star", (HttpContext context, StarPackage star, CancellationToken token) => StarAsync(context, star, false, token)).RequireSignedIn();
+        npm.MapPut("/-/user/v1/star", (HttpContext context, StarPackage star, CancellationToken token) => StarAsync(context, star, true, token))
+            .RequireSignedIn().WithoutSecondFactor();
+        npm.MapDelete("/-/user/v1/star", (HttpContext context, StarPackage star, CancellationToken token) => StarAsync(context, star, false, token))
+            .RequireSignedIn().WithoutSecondFactor();
 
-        var one = npm.MapGroup("/-/user/package/{name}/star").RequireSignedIn();
+        var one = npm.MapGroup("/-/user/package/{name}/star").RequireSignedIn().WithoutSecondFactor();
         one.MapPut("", (PackageName name, HttpContext context, StarPackage star, CancellationToken token) => StarAsync(name, context, (star, true), token));
         one.MapDelete("", (PackageName name, HttpContext context, StarPackage star, CancellationToken token) => StarAsync(name, context, (star, false), token));
     }

@@ -75,16 +75,22 @@ public sealed class AuthHost : IAsyncDisposable
 
     /// <summary>A request of a client of the registry.</summary>
     public Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, object? body = null, Caller? caller = null, string? address = null, string dialect = Dialects.Npm) =>
-        SendAsync(
-            method, path, body, TestKeys.Codec.SignUser([ServiceNames.Auth], caller ?? Caller.Anonymous, TestKeys.Mount(dialect), address ?? NewAddress()));
+        HttpMethod method,
+        string path,
+        object? body = null,
+        Caller? caller = null,
+        string? address = null,
+        string dialect = Dialects.Npm,
+        IReadOnlyDictionary<string, string>? headers = null) =>
+        SendWithAsync(
+            TestKeys.Codec.SignUser([ServiceNames.Auth], caller ?? Caller.Anonymous, TestKeys.Mount(dialect), address ?? NewAddress()), method, path, body, headers);
 
     /// <summary>A request of a service.</summary>
     public Task<HttpResponseMessage> SendInternalAsync(HttpMethod method, string path, object? body = null) =>
-        SendAsync(method, path, body, TestKeys.Codec.SignService(ServiceNames.Packages, ServiceNames.Auth));
+        SendWithAsync(TestKeys.Codec.SignService(ServiceNames.Packages, ServiceNames.Auth), method, path, body);
 
     /// <summary>A request without an assertion.</summary>
-    public Task<HttpResponseMessage> SendBareAsync(HttpMethod method, string path, object? body = null) => SendAsync(method, path, body, null);
+    public Task<HttpResponseMessage> SendBareAsync(HttpMethod method, string path, object? body = null) => SendWithAsync(null, method, path, body);
 
     /// <summary>Logs in, or signs up, as npm does.</summary>
     public Task<HttpResponseMessage> LogInAsync(string name, string password = Password, string? address = null) =>
@@ -156,9 +162,15 @@ public sealed class AuthHost : IAsyncDisposable
         await _database.DisposeAsync();
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body, string? assertion)
+    private async Task<HttpResponseMessage> SendWithAsync(
+        string? assertion, HttpMethod method, string path, object? body, IReadOnlyDictionary<string, string>? headers = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        foreach (var (name, value) in headers ?? new Dictionary<string, string>())
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         if (assertion is not null)
         {
             request.Headers.Add(InternalHeaders.Assertion, assertion);
@@ -179,7 +191,7 @@ public sealed class OpenRegistry : IAsyncLifetime
 {
     public AuthHost Host { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Host = await AuthHost.StartAsync(("Accounts:SignUp", "open"));
+    public async ValueTask InitializeAsync() => Host = await AuthHost.StartAsync(("Accounts:SignUp", "open"), ("SecondFactor:Key", "a key for tests, of some length"));
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
 
 using Microsoft.AspNetCore.Hosting.Server;
@@ -44,6 +45,13 @@ public sealed class GatewayUnderTest : IAsyncDisposable
     /// <summary>What AuthService says about a credential.</summary>
     public Func<IntrospectRequest, IntrospectResponse> Introspect { get; set; } =
         request => new IntrospectResponse(request.Secret.StartsWith("good", StringComparison.Ordinal) ? TestKeys.User("alice") : Caller.Rejected);
+
+    /// <summary>What AuthService says about a second factor.</summary>
+    public Func<SecondFactorRequest, SecondFactorResponse> CheckCode { get; set; } =
+        request => new SecondFactorResponse(request.Code.StartsWith("good", StringComparison.Ordinal));
+
+    /// <summary>The second factors that AuthService was asked about.</summary>
+    public ConcurrentQueue<SecondFactorRequest> CodesAsked { get; } = new();
 
     public IServiceProvider Services => _host.Services;
 
@@ -121,6 +129,16 @@ public sealed class GatewayUnderTest : IAsyncDisposable
         {
             var request = await context.Request.ReadFromJsonAsync<IntrospectRequest>(RegistryJson.Options);
             await context.Response.WriteAsJsonAsync(Introspect(request!), RegistryJson.Options);
+        }
+        else if (context.Request.Path == AuthRoutes.SecondFactor)
+        {
+            var request = await context.Request.ReadFromJsonAsync<SecondFactorRequest>(RegistryJson.Options);
+            CodesAsked.Enqueue(request!);
+            await context.Response.WriteAsJsonAsync(CheckCode(request!), RegistryJson.Options);
+        }
+        else if (context.Request.Path == AuthRoutes.SecondFactorPages)
+        {
+            await context.Response.WriteAsJsonAsync(new SecondFactorPageResponse("/-/v1/login/page", "/-/v1/login/done/secret"), RegistryJson.Options);
         }
     }
 }

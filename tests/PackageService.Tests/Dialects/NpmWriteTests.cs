@@ -192,6 +192,55 @@ public sealed class NpmWriteTests(PackageSystem system)
         (await ErrorAsync(again)).ShouldBe("You cannot publish over the previously published versions: 1.0.0.");
     }
 
+    [Fact]
+    public async Task Writes_need_the_second_factor_of_a_caller_who_has_one_and_dist_tags_other_than_latest_do_not()
+    {
+        var user = await system.NewUserAsync();
+        var name = PackageSystem.NewName();
+        var without = user with { SecondFactor = new SecondFactor(SecondFactorNeed.Writes) };
+        var with = user with { SecondFactor = new SecondFactor(SecondFactorNeed.Writes, SecondFactorAnswer.Accepted) };
+
+        using var refused = await PutAsync(without, name, PublishBody.Npm(name));
+        using var published = await PutAsync(with, name, PublishBody.Npm(name));
+        using var latest = await system.Npm(without).PutAsJsonAsync(TagPath(name, "latest"), "1.0.0");
+        using var next = await system.Npm(without).PutAsJsonAsync(TagPath(name, "next"), "1.0.0");
+        using var automation = await system.Npm(user with { SecondFactor = new SecondFactor(SecondFactorNeed.Automation) }).PutAsJsonAsync(TagPath(name, "latest"), "1.0.0");
+
+        foreach (var challenge in new[] { refused, latest })
+        {
+            challenge.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+            challenge.Headers.WwwAuthenticate.ToString().ShouldBe("OTP");
+        }
+
+        published.StatusCode.ShouldBe(HttpStatusCode.Created);
+        next.StatusCode.ShouldBe(HttpStatusCode.OK);
+        automation.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData(null, false, "second_factor_not_enrolled")]
+    [InlineData(SecondFactorNeed.Account, false, "second_factor_required")]
+    [InlineData(SecondFactorNeed.Automation, false, "second_factor_required")]
+    [InlineData(SecondFactorNeed.Automation, true, null)]
+    public async Task A_package_may_demand_a_second_factor_of_everybody_or_of_everybody_but_automation(SecondFactorNeed? need, bool sparesAutomation, string? code)
+    {
+        var user = await system.NewUserAsync();
+        var name = PackageSystem.NewName();
+        (await PutAsync(user, name, PublishBody.Npm(name))).Dispose();
+        using var demanded = await system.Npm(user).PostAsJsonAsync(
+            $"/-/package/{name}/access", new { publish_requires_tfa = true, automation_token_overrides_tfa = sparesAutomation });
+        var caller = user with { SecondFactor = need is { } known ? new SecondFactor(known) : null };
+
+        using var answer = await system.Npm(caller).PutAsJsonAsync(TagPath(name, "next"), "1.0.0");
+        using var withCode = await system.Npm(user with { SecondFactor = new SecondFactor(SecondFactorNeed.Account, SecondFactorAnswer.Accepted) })
+            .PutAsJsonAsync(TagPath(name, "next"), "1.0.0");
+
+        demanded.StatusCode.ShouldBe(HttpStatusCode.OK);
+        withCode.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (answer.IsSuccessStatusCode ? null : (await answer.Content.ReadFromJsonAsync<JsonObject>())!["code"]!.GetValue<string>()).ShouldBe(code);
+        answer.Headers.WwwAuthenticate.ToString().ShouldBe(code == "second_factor_required" ? "OTP" : "");
+    }
+
     private static string TagPath(string name, string tag) => $"/-/package/{name}/dist-tags/{tag}";
 
     private static async Task<string?> ErrorAsync(HttpResponseMessage response) =>

@@ -140,7 +140,7 @@ public sealed class AccessTests(PackageSystem system)
     [Fact]
     public async Task Access_is_told_and_changed_and_only_scoped_packages_have_it()
     {
-        var owner = await system.NewUserAsync();
+        var owner = (await system.NewUserAsync()) with { SecondFactor = new SecondFactor(SecondFactorNeed.Account, SecondFactorAnswer.Accepted) };
         var (scoped, unscoped) = ($"@{owner.UserName}/x", PackageSystem.NewName());
         await system.PublishedAsync(owner, scoped);
         await system.PublishedAsync(owner, unscoped);

@@ -37,7 +37,7 @@ public sealed class UpstreamRefusalTests(UpstreamRefusalTests.Refusing refusing)
             (TestKeys.User("somebody"), "administrator_required"),
             (OwnRegistry.Administrator with { Limits = new TokenLimits(false, ["x"], null) }, "token_limited"),
             (OwnRegistry.Administrator with { Limits = new TokenLimits(false, null, ["x"]) }, "token_limited"),
-            (OwnRegistry.Administrator with { Limits = new TokenLimits(true, null, null) }, isWrite ? "token_limited" : null),
+            (OwnRegistry.Administrator with { Limits = new TokenLimits(true, null, null) }, isWrite ? "token_read_only" : null),
         })
         {
             using var answer = await refusing.Proxy.AskAsync(new HttpMethod(method), path, "{}", caller);

@@ -1,20 +1,25 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
-using Registry.AuthService.Accounts;
 using Registry.AuthService.Data;
 using Registry.AuthService.Throttling;
 
-namespace Registry.AuthService.Features.LoggingIn;
+namespace Registry.AuthService.Accounts;
 
-/// <summary>Somebody logs in, or signs up, the way npm does both.</summary>
-internal sealed record LogInCommand(AccountName Name, string Password, string? Email, TokenGrant Grant, string? Address)
+/// <summary>Somebody logs in, or signs up, the way npm does both. Without a grant no access token is made.</summary>
+internal sealed record LogInCommand(AccountName Name, string Password, string? Email, TokenGrant? Grant, string? Address)
 {
+    /// <summary>The second factor, when one was sent.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>An account that exists may be meant.</summary>
+    public bool MayLogIn { get; init; } = true;
+
     /// <summary>
-    /// The request came to an address that is the registry's own. Under any other name it may come from a web page that had
+    /// A new account may be meant: the request came to an address that is the registry's own. Under any other name it may come from a web page that had
     /// that name point here (DNS rebinding), and open sign-up is for the users of this machine.
     /// </summary>
-    public required bool IsToOwnAddress { get; init; }
+    public required bool MaySignUp { get; init; }
 }
 
 /// <summary>How a log-in ended.</summary>
@@ -24,9 +29,15 @@ internal abstract record LogInOutcome
     {
     }
 
-    public sealed record LoggedIn(Account Account, string Secret) : LogInOutcome;
+    /// <summary>The secret is that of the token, if one was to be made.</summary>
+    public sealed record LoggedIn(Account Account, string? Secret) : LogInOutcome;
 
     public sealed record WrongPassword : LogInOutcome;
+
+    /// <summary>The password is right, and the account's second factor is needed too.</summary>
+    public sealed record CodeWanted : LogInOutcome;
+
+    public sealed record WrongCode : LogInOutcome;
 
     public sealed record SignUpRefused(SignUpRule Rule) : LogInOutcome;
 
@@ -40,16 +51,16 @@ internal abstract record LogInOutcome
 
 /// <summary>Gives an access token to whoever knows the account's password, or, where the rule allows, to a new account.</summary>
 internal sealed class LogIn(
-    AuthDbContext db, CheckPassword checkPassword, CreateAccount createAccount, AccessTokens tokens, AttemptThrottle throttle, IOptions<AccountsOptions> options)
+    AuthDbContext db, Authenticate authenticate, CreateAccount createAccount, AccessTokens tokens, AttemptThrottle throttle, IOptions<AccountsOptions> options)
 {
     public async Task<LogInOutcome> ExecuteAsync(LogInCommand command, CancellationToken cancellationToken)
     {
         if (await ExistsAsync(command, cancellationToken))
         {
-            return await LogInAsync(command, cancellationToken);
+            return command.MayLogIn ? await LogInAsync(command, cancellationToken) : new LogInOutcome.NameTaken();
         }
 
-        if (options.Value.Rule == SignUpRule.Open && command.IsToOwnAddress)
+        if (options.Value.Rule == SignUpRule.Open && command.MaySignUp)
         {
             return await SignUpAsync(command, cancellationToken);
         }
@@ -66,18 +77,27 @@ internal sealed class LogIn(
     private async Task<LogInOutcome> LogInAsync(LogInCommand command, CancellationToken cancellationToken)
     {
         var attempt = new PasswordAttempt(command.Name.Value, command.Password, command.Address);
-        switch (await checkPassword.ExecuteAsync(attempt, cancellationToken))
+        return await authenticate.ExecuteAsync(attempt, command.Code, cancellationToken) switch
         {
-            case CheckPasswordOutcome.Accepted(var account):
-                await tokens.MakeRoomAsync(account.Id, cancellationToken);
-                var (_, secret) = tokens.Issue(account.Id, command.Grant);
-                await db.SaveChangesAsync(cancellationToken);
-                return new LogInOutcome.LoggedIn(account, secret);
-            case CheckPasswordOutcome.Throttled(var wait):
-                return new LogInOutcome.Throttled(wait);
-            default:
-                return new LogInOutcome.WrongPassword();
+            AuthenticateOutcome.Accepted(var account) => new LogInOutcome.LoggedIn(account, await IssueAsync(account, command.Grant, cancellationToken)),
+            AuthenticateOutcome.CodeWanted => new LogInOutcome.CodeWanted(),
+            AuthenticateOutcome.WrongCode => new LogInOutcome.WrongCode(),
+            AuthenticateOutcome.Throttled(var wait) => new LogInOutcome.Throttled(wait),
+            _ => new LogInOutcome.WrongPassword(),
+        };
+    }
+
+    private async Task<string?> IssueAsync(Account account, TokenGrant? grant, CancellationToken cancellationToken)
+    {
+        if (grant is null)
+        {
+            return null;
         }
+
+        await tokens.MakeRoomAsync(account.Id, cancellationToken);
+        var (_, secret) = tokens.Issue(account.Id, grant);
+        await db.SaveChangesAsync(cancellationToken);
+        return secret;
     }
 
     private async Task<LogInOutcome> SignUpAsync(LogInCommand command, CancellationToken cancellationToken)
@@ -96,12 +116,12 @@ internal sealed class LogIn(
         switch (await createAccount.ExecuteAsync(creation, cancellationToken))
         {
             case CreateAccountOutcome.Created(var account, var secret):
-                return new LogInOutcome.LoggedIn(account, secret!);
+                return new LogInOutcome.LoggedIn(account, secret);
             case CreateAccountOutcome.Busy:
                 return new LogInOutcome.Throttled(TimeSpan.FromSeconds(1));
             default:
                 // The same client's repeated request may have been faster: then this is a log-in.
-                return await ExistsAsync(command, cancellationToken)
+                return command.MayLogIn && await ExistsAsync(command, cancellationToken)
                     ? await LogInAsync(command, cancellationToken)
                     : new LogInOutcome.NameTaken();
         }
