@@ -75,14 +75,15 @@ internal static class PackageQueries
             """,
             cancellationToken);
 
-    /// <summary>Retires some versions of a package.</summary>
-    public static Task EntombAsync(
+    /// <summary>Removes some versions of a package and retires their numbers. By hand: EF deletes from no table that several entities share.</summary>
+    public static Task RetireAsync(
         this PackageDbContext db, Package package, string[] versions, (string By, DateTimeOffset At) removal, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync(
             $"""
+            WITH removed AS (
+                DELETE FROM versions WHERE package_id = {package.Id} AND version = ANY ({versions}) RETURNING version, digest)
             INSERT INTO tombstones (repository_id, name, version, digest, removed_at, removed_by)
-            SELECT {package.RepositoryId}, {package.Name}, version, digest, {removal.At}, {removal.By} FROM versions
-            WHERE package_id = {package.Id} AND version = ANY ({versions})
+            SELECT {package.RepositoryId}, {package.Name}, version, digest, {removal.At}, {removal.By} FROM removed
             """,
             cancellationToken);
 

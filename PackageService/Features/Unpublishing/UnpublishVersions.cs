@@ -45,8 +45,7 @@ internal sealed class UnpublishVersions(PackageDbContext db, PackageChange chang
             return Changed.Nothing;
         }
 
-        await db.EntombAsync(package, versions, (asked.By, clock.GetDatabaseNow()), cancellationToken);
-        await db.Versions.Where(v => v.PackageId == package.Id && versions.Contains(v.Version)).ExecuteDeleteAsync(cancellationToken);
+        await db.RetireAsync(package, versions, (asked.By, clock.GetDatabaseNow()), cancellationToken);
         if (!await db.Versions.AnyAsync(v => v.PackageId == package.Id, cancellationToken))
         {
             await db.RemoveAsync(package, cancellationToken);
