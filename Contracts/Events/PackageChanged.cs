@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 
+using Registry.Contracts.Http.Packages;
+
 namespace Registry.Contracts.Events;
 
 /// <summary>A package changed in a way that alters some answer about it. Published by PackageService.</summary>

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 using Registry.Contracts.Events;
+using Registry.Contracts.Http.Packages;
 using Registry.ServiceDefaults;
 
 namespace Registry.PackageService.Data;

@@ -204,11 +204,7 @@ public sealed class AnswerMemoryTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/with-cookie")]
-    [InlineData("/with-vary")]
-    [InlineData("/missing")]
-    [InlineData("/chunked")]
-    [InlineData("/large")]
+    [InlineData("/with-cookie"), InlineData("/with-vary"), InlineData("/missing"), InlineData("/chunked"), InlineData("/large")]
     public async Task An_answer_that_is_not_the_same_for_everyone_or_too_large_is_not_kept(string target)
     {
         await GetAsync(target);
@@ -248,7 +244,6 @@ public sealed class AnswerMemoryTests : IAsyncLifetime
         var first = ReadAsync("/left-pad");
         await arrived.Task;
         var others = Enumerable.Range(0, 10).Select(_ => ReadAsync("/left-pad")).ToList();
-
         gate.SetResult();
 
         (await Task.WhenAll([first, .. others])).Distinct().Count().ShouldBe(1);

@@ -37,17 +37,16 @@ internal static class PackumentPeer
             headers.SetCookie = "a=b";
         }
 
-        var accepted = context.Request.Headers.AcceptEncoding.ToString();
-        if (accepted.Length > 0)
-        {
-            // Only the header matters here.
-            headers.ContentEncoding = accepted.Contains("br", StringComparison.Ordinal) && !accepted.Contains("br;q=0", StringComparison.Ordinal) ? "br" : "gzip";
-        }
-
+        headers.ContentEncoding = CodingFor(context.Request.Headers.AcceptEncoding.ToString()); // only the header matters here
         body += name == "large" ? new string(' ', 9 * 1024 * 1024) : "";
         context.Response.ContentLength = name == "chunked" ? null : body.Length;
         await context.Response.WriteAsync(body);
     }
+
+    private static string? CodingFor(string accepted) =>
+        accepted.Length == 0 ? null
+        : accepted.Contains("br", StringComparison.Ordinal) && !accepted.Contains("br;q=0", StringComparison.Ordinal) ? "br"
+        : "gzip";
 
     private static void Allow(IHeaderDictionary headers, string name)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
@@ -11,6 +12,33 @@ namespace Registry.PackageService.Tests.Dialects;
 public sealed class NpmCachingTests(PackageSystem system)
 {
     private static readonly (string, string?) Abbreviated = ("Accept", "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*");
+
+    [Fact]
+    public async Task Each_representation_has_its_own_strong_etag_and_a_304_without_a_body()
+    {
+        var (user, name) = (await system.NewUserAsync(), PackageSystem.NewName());
+        await system.PublishedAsync(user, name);
+        var tags = new List<EntityTagHeaderValue>();
+        foreach (var headers in new (string, string?)[][] { [], [Abbreviated], [("Accept-Encoding", "gzip")], [("Accept-Encoding", "br")] })
+        {
+            using var response = await system.GetNpmAsync($"/{name}", headers);
+            tags.Add(response.Headers.ETag!);
+            response.Headers.Vary.ShouldBe(["Accept", "Accept-Encoding"]);
+            response.Headers.CacheControl!.ToString().ShouldBe("public, must-revalidate, max-age=0");
+            using var again = await system.GetNpmAsync($"/{name}", [.. headers, ("If-None-Match", $"W/{response.Headers.ETag}")]);
+            again.StatusCode.ShouldBe(HttpStatusCode.NotModified);
+            (await again.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+        }
+
+        using var otherForm = await system.GetNpmAsync($"/{name}", ("If-None-Match", tags[1].ToString()), ("If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT"));
+        await system.PublishedAsync(user, name, "1.0.1");
+        using var afterwards = await system.GetNpmAsync($"/{name}", ("If-None-Match", tags[0].ToString()));
+
+        tags.ShouldBeUnique();
+        tags.ShouldAllBe(tag => !tag.IsWeak);
+        otherForm.StatusCode.ShouldBe(HttpStatusCode.OK);
+        afterwards.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
 
     [Fact]
     public async Task The_date_decides_in_seconds_and_only_without_a_tag()

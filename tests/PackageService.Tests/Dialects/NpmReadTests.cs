@@ -89,33 +89,6 @@ public sealed class NpmReadTests(PackageSystem system)
         (await JsonAsync(writing))["_rev"].ShouldNotBeNull();
     }
 
-    [Fact]
-    public async Task Each_representation_has_its_own_strong_etag_and_a_304_without_a_body()
-    {
-        var (user, name) = (await system.NewUserAsync(), PackageSystem.NewName());
-        await system.PublishedAsync(user, name);
-        var tags = new List<EntityTagHeaderValue>();
-        foreach (var headers in new (string, string?)[][] { [], [("Accept", Install)], [("Accept-Encoding", "gzip")], [("Accept-Encoding", "br")] })
-        {
-            using var response = await GetAsync($"/{name}", headers);
-            tags.Add(response.Headers.ETag!);
-            response.Headers.Vary.ShouldBe(["Accept", "Accept-Encoding"]);
-            response.Headers.CacheControl!.ToString().ShouldBe("public, must-revalidate, max-age=0");
-            using var again = await GetAsync($"/{name}", [.. headers, ("If-None-Match", $"W/{response.Headers.ETag}")]);
-            again.StatusCode.ShouldBe(HttpStatusCode.NotModified);
-            (await again.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
-        }
-
-        using var otherForm = await GetAsync($"/{name}", ("If-None-Match", tags[1].ToString()), ("If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT"));
-        await system.PublishedAsync(user, name, "1.0.1");
-        using var afterwards = await GetAsync($"/{name}", ("If-None-Match", tags[0].ToString()));
-
-        tags.ShouldBeUnique();
-        tags.ShouldAllBe(tag => !tag.IsWeak);
-        otherForm.StatusCode.ShouldBe(HttpStatusCode.OK);
-        afterwards.StatusCode.ShouldBe(HttpStatusCode.OK);
-    }
-
     [Theory]
     [InlineData("gzip,deflate", "gzip")]
     [InlineData("gzip, deflate, br", "br")]

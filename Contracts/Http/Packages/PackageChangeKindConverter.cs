@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Registry.Contracts.Events;
+using Registry.Contracts.Events;
+
+namespace Registry.Contracts.Http.Packages;
 
 /// <summary>
 /// A <see cref="PackageChangeKind"/> as a camel-case word. A word of a later release is read as <see cref="PackageChangeKind.Other"/>:
