@@ -13,6 +13,7 @@ public sealed class FaultTests
 
     [Fact]
     [Trait("Smoke", "true")]
+    [Trait("Profile", "one")] // there is one broker in either
     public Task A_broker_killed_during_80_publishes_loses_nothing() => PublishWhileKillingAsync(80, ["rabbitmq"]);
 
     [Fact]

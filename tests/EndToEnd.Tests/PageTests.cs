@@ -6,6 +6,7 @@ using Registry.Testing;
 namespace Registry.EndToEnd.Tests;
 
 /// <summary>The pages in a real browser, at desktop and phone width.</summary>
+[Trait("Profile", "one")] // pages ask the services what other tests ask them in both profiles
 public sealed class PageTests(RegistryFixture fixture) : IAsyncLifetime
 {
     private static readonly string[] Programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];

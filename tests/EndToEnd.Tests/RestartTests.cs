@@ -30,6 +30,7 @@ public sealed class RestartTests
     }
 
     [Fact]
+    [Trait("Profile", "one")] // of the program that starts the others
     public async Task Stop_ends_what_a_crash_left_behind_and_nothing_of_another_instance()
     {
         await using var one = await RegistryProcess.StartAsync();
@@ -46,6 +47,7 @@ public sealed class RestartTests
     }
 
     [Fact]
+    [Trait("Profile", "one")] // of the program that starts the others
     public async Task The_operators_commands_make_accounts_and_tokens()
     {
         await using var registry = await RegistryProcess.StartAsync(new JsonObject { ["Accounts"] = new JsonObject { ["SignUp"] = "closed" } });

@@ -10,6 +10,7 @@ using Registry.EndToEnd.Tests.Running;
 namespace Registry.EndToEnd.Tests;
 
 /// <summary>Each kind of wrong input gets a clear sentence in the client's own dialect, and nothing is half-written.</summary>
+[Trait("Profile", "one")] // refused before it matters where bytes and processes are
 public sealed class WrongInputTests(RegistryFixture fixture)
 {
     [Fact]

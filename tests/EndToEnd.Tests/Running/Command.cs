@@ -45,8 +45,13 @@ public static class Command
     }
 
     /// <summary>Runs a shell line on a terminal and answers its prompts, each when it appears.</summary>
+    public static Task<CommandResult> RunOnTerminalAsync(
+        string line, IReadOnlyList<(string Prompt, string Answer)> dialogue, string directory, IReadOnlyDictionary<string, string> environment) =>
+        RunOnTerminalAsync(line, [.. dialogue.Select(static one => (one.Prompt, new Func<string, string>(_ => one.Answer)))], directory, environment);
+
+    /// <summary>The same with answers that depend on what the terminal shows.</summary>
     public static async Task<CommandResult> RunOnTerminalAsync(
-        string line, IReadOnlyList<(string Prompt, string Answer)> dialogue, string directory, IReadOnlyDictionary<string, string> environment)
+        string line, IReadOnlyList<(string Prompt, Func<string, string> Answer)> dialogue, string directory, IReadOnlyDictionary<string, string> environment)
     {
         using var process = Start("script", ["-qfec", line, "/dev/null"], directory, environment);
         var seen = new StringBuilder();
@@ -61,7 +66,7 @@ public static class Command
             if (next < dialogue.Count && seen.ToString(from, seen.Length - from).Contains(dialogue[next].Prompt, StringComparison.OrdinalIgnoreCase))
             {
                 from = seen.Length;
-                await process.StandardInput.WriteAsync($"{dialogue[next++].Answer}\r");
+                await process.StandardInput.WriteAsync($"{dialogue[next++].Answer(seen.ToString())}\r");
                 await process.StandardInput.FlushAsync(limit.Token);
             }
         }

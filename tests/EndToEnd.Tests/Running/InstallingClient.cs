@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using Registry.EndToEnd.Tests.Clients;
+
 namespace Registry.EndToEnd.Tests.Running;
 
 /// <summary>A client that installs a project with empty caches.</summary>
@@ -28,9 +30,9 @@ public static class InstallingClient
         manager switch
         {
             "npm" => Task.FromResult("npm"),
-            "pnpm" => ClientCache.ProgramAsync("pnpm", "9"),
-            "yarn" => ClientCache.ProgramAsync("yarn", "1"),
-            "bun" => ClientCache.ProgramAsync("bun", "1"),
+            "pnpm" => PinnedClient.Of("pnpm-9").ProgramAsync(),
+            "yarn" => PinnedClient.Of("yarn-1").ProgramAsync(),
+            "bun" => PinnedClient.Of("bun-1").ProgramAsync(),
             _ => throw new ArgumentException($"{manager} is not known.", nameof(manager)),
         };
 

@@ -1,0 +1,34 @@
+namespace Registry.EndToEnd.Tests.Clients;
+
+/// <summary>What clients cannot do, and why: cells of the matrix without a test.</summary>
+public static class Gaps
+{
+    private static readonly Gap[] All =
+    [
+        new(["npm-6"], ["audit-signatures"], "the client has no such command"),
+        new(["npm-10", "npm-11", "npm-12"], ["audit-signatures"], "the client asks a public trust root first; the signatures are verified by a test of their own"),
+        new(["npm-12"], ["star"], "the client has no such command any more"),
+        new(
+            ["pnpm-9", "pnpm-10"],
+            ["login", "logout", "whoami", "ping", "view", "dist-tag", "deprecate", "unpublish-version", "unpublish-package", "owner", "access", "team", "org", "search", "star", "token", "profile", "two-factor", "audit-signatures"],
+            "the client hands the command to the npm on the path, or has none"),
+        new(["pnpm-11"], ["token", "profile", "two-factor"], "the client has not made the command yet"),
+        new(["pnpm-11", "pnpm-12"], ["org"], "the client has no such command"),
+        new(["yarn-1"], ["logout"], "the client keeps no token: it logs in and out around each command"),
+        new(["yarn-1"], ["owner"], "the client sends only the change and no revision, which cannot be honoured safely (protocol 3.5)"),
+        new(["yarn-1"], ["team"], "the client asks for paths that no registry ever served (protocol 3.7)"),
+        new(["yarn-1"], ["audit"], "the client asks its built-in registry, whatever is configured (protocol 3.9)"),
+        new(["yarn-1"], ["whoami", "ping", "deprecate", "unpublish-version", "unpublish-package", "access", "org", "search", "star", "token", "profile", "two-factor", "audit-signatures"], "the client has no such command"),
+        new(["berry-4"], ["ping", "deprecate", "unpublish-version", "unpublish-package", "owner", "access", "team", "org", "search", "star", "token", "profile", "two-factor", "audit-signatures"], "the client has no such command"),
+        new(
+            ["bun-1"],
+            ["login", "logout", "ping", "dist-tag", "deprecate", "unpublish-version", "unpublish-package", "owner", "access", "team", "org", "search", "star", "token", "profile", "two-factor", "audit-signatures"],
+            "the client has no such command"),
+    ];
+
+    /// <summary>Why a client cannot do a scenario; null when it can.</summary>
+    public static string? ReasonFor(PinnedClient client, string scenario) =>
+        All.FirstOrDefault(gap => gap.Clients.Contains(client.Key) && gap.Scenarios.Contains(scenario))?.Reason;
+
+    private sealed record Gap(string[] Clients, string[] Scenarios, string Reason);
+}

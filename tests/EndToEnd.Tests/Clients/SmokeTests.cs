@@ -1,0 +1,54 @@
+using Registry.EndToEnd.Tests.Running;
+
+namespace Registry.EndToEnd.Tests.Clients;
+
+/// <summary>One path through the registry by each client, all at once: log in, publish, look, install.</summary>
+[Trait("Category", "clients")]
+[Trait("Profile", "one")] // what a client sends is the same
+public sealed class SmokeTests(RegistryFixture fixture)
+{
+    [Fact]
+    [Trait("Smoke", "true")]
+    public async Task Every_client_logs_in_publishes_and_installs()
+    {
+        await PinnedClient.InstallAsync();
+        var failures = await Task.WhenAll(PinnedClient.All.Select(TryAsync));
+
+        failures.OfType<string>().ShouldBeEmpty();
+    }
+
+    private async Task<string?> TryAsync(PinnedClient pinned)
+    {
+        using var client = await ClientUnderTest.StartAsync(pinned, $"{fixture.Registry.Npm}/");
+        try
+        {
+            await Matrix.CheckAsync(client, "smoke", () => PublishesAndInstallsAsync(client));
+            return null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    private async Task PublishesAndInstallsAsync(ClientUnderTest client)
+    {
+        var user = $"{client.Client.Key}-smoke";
+        if (Gaps.ReasonFor(client.Client, "login") is null && client.Client.Family != "yarn")
+        {
+            (await client.LogInAsync(user, Account.Password)).ShouldSucceed();
+            client.Token.ShouldNotBeNullOrEmpty();
+        }
+        else
+        {
+            using var account = await Account.SignUpAsync(fixture.Registry, user);
+            client.UseToken(account.Token);
+        }
+
+        var package = client.NewPackage($"by-{client.Client.Key}", "1.0.0");
+        (await client.PublishAsync(package)).ShouldSucceed();
+        var project = client.NewProject();
+        (await client.AddAsync(project, $"by-{client.Client.Key}")).ShouldSucceed();
+        PackageFiles.ShouldBeInstalled(package, Path.Combine(project, "node_modules", $"by-{client.Client.Key}"));
+    }
+}

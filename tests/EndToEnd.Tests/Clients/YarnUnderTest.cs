@@ -1,0 +1,31 @@
+using Registry.EndToEnd.Tests.Running;
+
+namespace Registry.EndToEnd.Tests.Clients;
+
+/// <summary>The first major of yarn.</summary>
+public sealed class YarnUnderTest : ClientUnderTest
+{
+    /// <inheritdoc cref="ClientUnderTest(PinnedClient, string, string)"/>
+    public YarnUnderTest(PinnedClient client, string program, string registry) : base(client, program, registry) =>
+        Set("YARN_CACHE_FOLDER", InHome("xdg/yarn")); // for root it has a folder outside of every home
+
+    /// <inheritdoc/>
+    protected override IReadOnlyDictionary<string, string[]> Words { get; } = new Dictionary<string, string[]>
+    {
+        ["publish"] = ["publish", "--non-interactive"],
+        ["log in and publish"] = ["publish"],
+        ["add"] = ["add", "--non-interactive"],
+        ["ci"] = ["install", "--frozen-lockfile", "--non-interactive"],
+        ["view"] = ["info"],
+        ["dist-tag add"] = ["tag", "add"],
+        ["dist-tag ls"] = ["tag", "list"],
+        ["dist-tag rm"] = ["tag", "remove"],
+    };
+
+    /// <summary>It keeps no token: it logs in when it publishes, and out again.</summary>
+    public override Task<CommandResult> LogInAsync(string user, string password) =>
+        SayOnTerminalAsync(
+            NewPackage($"by-{user}", "1.0.0"),
+            ["log in and publish"],
+            ("version", "1.0.0"), ("username", user), ("email", $"{user}@example.test"), ("password", password));
+}
