@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-using Registry.Contracts.Events;
 using Registry.Contracts.Http.Packages;
 using Registry.ServiceDefaults;
 
