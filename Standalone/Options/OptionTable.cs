@@ -47,7 +47,8 @@ internal static class OptionTable
 
         new("Publishing:MaxTarballBytes", OptionKind.Whole(1, MaxBytes), "536870912", "The largest tarball that can be published, in bytes.", "104857600"),
         new("Publishing:DefaultScopedAccess", OptionKind.OneOf("restricted", "public"), "restricted", "Who may read a new scoped package that was published without saying so.", "public"),
-        new("Publishing:MaxDocumentBytes", OptionKind.Whole(1024, 1L << 30), "16777216", "The largest publish document without its tarball, in bytes.", "33554432"),
+        new("Publishing:MaxDocumentBytes", OptionKind.Whole(1024, 1L << 30), "16777216", "The largest publish document without its tarball, or all those of a batch together, in bytes.", "33554432"),
+        new("Publishing:MaxBatchBytes", OptionKind.Whole(1024, MaxBytes), "1073741824", "The largest body of a batch of publishes, in bytes.", "268435456"),
         new("Publishing:MaxEntries", OptionKind.Whole(1, 10_000_000), "100000", "The most entries a tarball may have.", "20000"),
         new("Publishing:MaxUnpackedBytes", OptionKind.Whole(1, MaxBytes), "4294967296", "The most bytes a tarball may unpack to.", "1073741824"),
         new("Packuments:CacheBytes", OptionKind.Whole(1_048_576, MaxBytes), "134217728", "Memory for rendered packuments in PackageService, in bytes.", "67108864"),

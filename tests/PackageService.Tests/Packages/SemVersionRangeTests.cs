@@ -48,7 +48,7 @@ public sealed class SemVersionRangeTests
             .Where(static one => (one.Expected is null) != (one.Actual is null) || !(one.Expected ?? []).SequenceEqual(one.Actual ?? []))
             .Select(static one => $"'{one.Range}' npm: {Shown(one.Expected)} here: {Shown(one.Actual)}");
         wrong.Take(10).ShouldBeEmpty();
-        judged.Count(static one => one is null).ShouldBeInRange(20, ranges.Length / 2); // both kinds are asked about
+        judged.Count(static one => one is null).ShouldBeInRange(100, ranges.Length - 100); // both kinds are asked about
     }
 
     [Fact]

@@ -133,14 +133,15 @@ public sealed class RestartTests(PackageSystem system) : IAsyncLifetime
     public async Task What_another_process_forgot_to_make_room_is_no_absence_here()
     {
         await _proxy.VersionsAsync(_name);
-        (string Path, string Encoding)[] reads = [($"/{_name}", "gzip"), ($"/{_name}/1.0.0", "identity")];
-        foreach (var (path, encoding) in reads) // neither was read from what is kept before
-        {
-            await _proxy.ReadAsync(db => db.UpstreamPackuments.Where(row => row.Name == _name).ExecuteDeleteAsync());
-            using var answer = await _proxy.GetAsync(path, null, ("Accept-Encoding", encoding));
-            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-        }
+        var elsewhere = TestKeys.Mount(Contracts.Http.Dialects.Npm) with { PublicUrl = "http://elsewhere.test" }; // not rendered for it yet
+        using var client = _proxy.Host.ClientFor(Caller.Anonymous, elsewhere);
 
+        await ForgetAsync();
+        using var packument = await client.GetAsync(new Uri($"/{_name}", UriKind.Relative));
+        await ForgetAsync();
+        using var manifest = await _proxy.GetAsync($"/{_name}/1.0.0");
+
+        (packument.StatusCode, manifest.StatusCode).ShouldBe((HttpStatusCode.OK, HttpStatusCode.OK));
         _upstream.CountOf($"/{_name}").ShouldBe(3);
     }
 
@@ -199,4 +200,6 @@ public sealed class RestartTests(PackageSystem system) : IAsyncLifetime
             (shown.Headers.CacheControl!.Private, shown.Headers.CacheControl.Public).ShouldBe((true, false));
         }
     }
+
+    private Task<int> ForgetAsync() => _proxy.ReadAsync(db => db.UpstreamPackuments.Where(row => row.Name == _name).ExecuteDeleteAsync());
 }
