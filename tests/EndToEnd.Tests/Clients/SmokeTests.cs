@@ -8,7 +8,6 @@ namespace Registry.EndToEnd.Tests.Clients;
 public sealed class SmokeTests(RegistryFixture fixture)
 {
     [Fact]
-    [Trait("Smoke", "true")]
     public async Task Every_client_logs_in_publishes_and_installs()
     {
         await PinnedClient.InstallAsync();
