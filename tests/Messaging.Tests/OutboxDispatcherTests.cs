@@ -114,7 +114,7 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
         broker.Cut();
         broker.Open();
 
-        await Eventually.ShouldHoldAsync(() => events.All(_heard.Contains), "every event arrived", withinSeconds: 90);
+        await Eventually.ShouldHoldAsync(() => events.All(_heard.Contains), "every event arrived", withinSeconds: 240);
 
         await OutboxEmptiesAsync(sender);
     }
