@@ -35,7 +35,8 @@ public static class ServiceDatabase
         var connectionString = Bounded(ConnectionString(builder.Configuration, service), service);
         var services = builder.Services;
         services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString).Build());
-        services.AddPooledDbContextFactory<TContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        // It takes the data source from the services. Named here, it would be part of what EF keeps its models and compiled queries by, once for each.
+        services.AddPooledDbContextFactory<TContext>(static options => options.UseNpgsql());
         services.TryAddScoped(provider => provider.GetRequiredService<IDbContextFactory<TContext>>().CreateDbContext());
         services.AddExceptionHandler<DatabaseFailures>();
         services.AddSingleton<DatabaseHealth<TContext>>();
