@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 
+using Registry.Contracts.Http;
 using Registry.SearchService.Data;
 using Registry.Testing;
 
@@ -17,8 +18,8 @@ public sealed class SearchDatabase : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync();
-        await SearchServiceApp.MigrateAsync([], new Dictionary<string, string?> { ["ConnectionStrings:search"] = ConnectionString });
+        _database = await TestDatabase.CreateMigratedAsync(
+            ServiceNames.Search, static connection => SearchServiceApp.MigrateAsync([], [new("ConnectionStrings:search", connection)]));
         Contexts = new PooledDbContextFactory<SearchDbContext>(
             new DbContextOptionsBuilder<SearchDbContext>().UseNpgsql(ConnectionString).Options);
     }

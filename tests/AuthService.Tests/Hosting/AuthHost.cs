@@ -39,7 +39,8 @@ public sealed class AuthHost : IAsyncDisposable
     /// <summary>Starts the service, open to sign-up on loopback unless the settings say otherwise.</summary>
     public static async Task<AuthHost> StartAsync(params (string Key, string? Value)[] settings)
     {
-        var database = await TestDatabase.CreateAsync();
+        var database = await TestDatabase.CreateMigratedAsync(
+            ServiceNames.Auth, static connection => AuthServiceApp.MigrateAsync([], [new("ConnectionStrings:auth", connection), .. TestKeys.Settings]));
         var all = new Dictionary<string, string?>
         {
             ["ConnectionStrings:auth"] = database.ConnectionString,
@@ -52,7 +53,6 @@ public sealed class AuthHost : IAsyncDisposable
             all[key] = value;
         }
 
-        await AuthServiceApp.MigrateAsync([], all.Concat(TestKeys.Settings));
         return new AuthHost(database, await ServiceHost.StartAsync(ServiceNames.Auth, AuthServiceApp.Build, all));
     }
 
