@@ -9,27 +9,9 @@ using Registry.Testing;
 
 namespace Registry.SearchService.Tests.Features.Search;
 
-public sealed class SearchEndpointsTests : IAsyncLifetime
+public sealed class SearchEndpointsTests(SearchEndpointsTests.Filled filled) : IClassFixture<SearchEndpointsTests.Filled>
 {
-    private readonly SearchDatabase _database = new();
-    private ServiceHost _host = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        await _database.InitializeAsync();
-        _host = await StartAsync(_database.ConnectionString);
-        var index = _host.Services.GetRequiredService<ISearchIndex>();
-        await index.WriteAsync(IndexRole.Live, [IndexWrite.Put(Documents.Of("@acme/left-pad", "Pads strings", keywords: ["pad", "string"]))], CancellationToken.None);
-        await index.WriteAsync(IndexRole.Live, [IndexWrite.Put(Documents.Of("left-handed", null) with { Publisher = null, License = null, Homepage = null })], CancellationToken.None);
-        await index.WriteAsync(IndexRole.Live, [IndexWrite.Put(Documents.Of("left-secret", readers: ["user:id-of-ada"]))], CancellationToken.None);
-        await index.WriteAsync(IndexRole.Live, [IndexWrite.Put(Documents.Of("left-loft", repository: "loft"))], CancellationToken.None);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _database.DisposeAsync();
-    }
+    private readonly ServiceHost _host = filled.Host;
 
     [Fact]
     public async Task Npm_gets_objects_with_what_it_prints()
@@ -62,10 +44,10 @@ public sealed class SearchEndpointsTests : IAsyncLifetime
     public async Task Npm_may_send_qualifiers_alone_and_is_told_of_what_is_unstable()
     {
         var index = _host.Services.GetRequiredService<ISearchIndex>();
-        await index.WriteAsync(IndexRole.Live, [IndexWrite.Put(Documents.Of("left-young") with { Version = "0.1.0" })], CancellationToken.None);
+        await index.WriteAsync(IndexRole.Live, [IndexWrite.Put(Documents.Of("left-young", readers: ["user:id-of-eve"]) with { Version = "0.1.0" })], CancellationToken.None);
 
-        var unstable = await GetAsync(Dialects.Npm, "/-/v1/search?text=is%3Aunstable");
-        var stable = await GetAsync(Dialects.Npm, "/-/v1/search?text=left+not%3Aunstable&quality=9&popularity=-1&maintenance=none");
+        var unstable = await GetAsync(Dialects.Npm, "/-/v1/search?text=is%3Aunstable", TestKeys.User("eve"));
+        var stable = await GetAsync(Dialects.Npm, "/-/v1/search?text=left+not%3Aunstable&quality=9&popularity=-1&maintenance=none", TestKeys.User("eve"));
 
         unstable["objects"]!.AsArray().Single()!["flags"]!.ToJsonString().ShouldBe("""{"unstable":true}""");
         stable["objects"]!.AsArray().ShouldAllBe(found => found!["flags"] == null);
@@ -233,5 +215,34 @@ public sealed class SearchEndpointsTests : IAsyncLifetime
         using var response = await client.GetAsync(target);
         response.StatusCode.ShouldBe(HttpStatusCode.OK, target);
         return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
+
+    /// <summary>Search over some documents. What a test adds, only a reader of its own may see.</summary>
+    public sealed class Filled : IAsyncLifetime
+    {
+        private readonly SearchDatabase _database = new();
+
+        internal ServiceHost Host { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            await _database.InitializeAsync();
+            Host = await StartAsync(_database.ConnectionString);
+            await Host.Services.GetRequiredService<ISearchIndex>().WriteAsync(
+                IndexRole.Live,
+                [
+                    IndexWrite.Put(Documents.Of("@acme/left-pad", "Pads strings", keywords: ["pad", "string"])),
+                    IndexWrite.Put(Documents.Of("left-handed", null) with { Publisher = null, License = null, Homepage = null }),
+                    IndexWrite.Put(Documents.Of("left-secret", readers: ["user:id-of-ada"])),
+                    IndexWrite.Put(Documents.Of("left-loft", repository: "loft")),
+                ],
+                CancellationToken.None);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Host.DisposeAsync();
+            await _database.DisposeAsync();
+        }
     }
 }

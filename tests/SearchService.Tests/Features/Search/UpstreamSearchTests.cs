@@ -13,40 +13,18 @@ using static Registry.SearchService.Tests.Features.Search.UpstreamsOnTheWire;
 namespace Registry.SearchService.Tests.Features.Search;
 
 /// <summary>What upstreams have follows what is published here, and never holds it up (P13, N11, complaints 4 and 22).</summary>
-public sealed class UpstreamSearchTests : IAsyncLifetime
+public sealed class UpstreamSearchTests : IClassFixture<UpstreamSearchTests.Searching>
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(3);
 
-    private readonly SearchDatabase _database = new();
-    private UpstreamsOnTheWire _packages = null!;
-    private ServiceHost _host = null!;
+    private readonly Searching _searching;
+    private readonly ServiceHost _host;
+    private readonly UpstreamsOnTheWire _packages;
 
-    public async ValueTask InitializeAsync()
+    public UpstreamSearchTests(Searching searching)
     {
-        await _database.InitializeAsync();
-        _packages = await UpstreamsOnTheWire.StartAsync();
-        _host = await ServiceHost.StartAsync(
-            ServiceNames.Search,
-            SearchServiceApp.Build,
-            new Dictionary<string, string?>
-            {
-                ["ConnectionStrings:search"] = _database.ConnectionString,
-                ["ConnectionStrings:rabbitmq"] = null,
-                ["services:packages:http:0"] = _packages.Address,
-                ["Logging:LogLevel:Default"] = "Critical",
-            });
-        var index = _host.Services.GetRequiredService<ISearchIndex>();
-        foreach (var name in new[] { "pad-one", "pad-two", "pad-three" })
-        {
-            await index.WriteAsync(IndexRole.Live, [IndexWrite.Put(Documents.Of(name))], CancellationToken.None);
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.DisposeAsync();
-        await _packages.DisposeAsync();
-        await _database.DisposeAsync();
+        (_searching, _host, _packages) = (searching, searching.Host, searching.Packages);
+        _packages.Forget();
     }
 
     [Fact]
@@ -158,9 +136,9 @@ public sealed class UpstreamSearchTests : IAsyncLifetime
     [Fact]
     public async Task When_PackageService_is_away_what_is_published_here_is_found()
     {
-        await _packages.DisposeAsync();
+        await using var host = await _searching.StartAsync("http://127.0.0.1:9");
 
-        await ShouldFindItsOwnAsync();
+        await ShouldFindItsOwnAsync(host);
     }
 
     [Fact]
@@ -230,10 +208,10 @@ public sealed class UpstreamSearchTests : IAsyncLifetime
     private static List<string> NamesOf(JsonNode answer) =>
         [.. answer["objects"]!.AsArray().Select(static found => found!["package"]!["name"]!.GetValue<string>())];
 
-    private async Task ShouldFindItsOwnAsync()
+    private async Task ShouldFindItsOwnAsync(ServiceHost? host = null)
     {
         var started = Stopwatch.StartNew();
-        var answer = await GetAsync(Dialects.Npm, "/-/v1/search?text=pad");
+        var answer = await GetAsync(Dialects.Npm, "/-/v1/search?text=pad", host: host);
 
         started.Elapsed.ShouldBeLessThan(Soon);
         NamesOf(answer).Count.ShouldBe(3);
@@ -248,11 +226,49 @@ public sealed class UpstreamSearchTests : IAsyncLifetime
         return response.StatusCode;
     }
 
-    private async Task<JsonNode> GetAsync(string dialect, string target, Caller? caller = null)
+    private async Task<JsonNode> GetAsync(string dialect, string target, Caller? caller = null, ServiceHost? host = null)
     {
-        using var client = _host.ClientFor(caller ?? Caller.Anonymous, TestKeys.Mount(dialect));
+        using var client = (host ?? _host).ClientFor(caller ?? Caller.Anonymous, TestKeys.Mount(dialect));
         using var response = await client.GetAsync(new Uri(target, UriKind.Relative));
         response.StatusCode.ShouldBe(HttpStatusCode.OK, target);
         return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
+
+    /// <summary>Search over three packages, and a PackageService that answers as the test at hand says.</summary>
+    public sealed class Searching : IAsyncLifetime
+    {
+        private readonly SearchDatabase _database = new();
+
+        internal UpstreamsOnTheWire Packages { get; private set; } = null!;
+
+        internal ServiceHost Host { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            await _database.InitializeAsync();
+            Packages = await UpstreamsOnTheWire.StartAsync();
+            Host = await StartAsync(Packages.Address);
+            await Host.Services.GetRequiredService<ISearchIndex>().WriteAsync(
+                IndexRole.Live, [.. new[] { "pad-one", "pad-two", "pad-three" }.Select(static name => IndexWrite.Put(Documents.Of(name)))], CancellationToken.None);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Host.DisposeAsync();
+            await Packages.DisposeAsync();
+            await _database.DisposeAsync();
+        }
+
+        internal Task<ServiceHost> StartAsync(string packages) =>
+            ServiceHost.StartAsync(
+                ServiceNames.Search,
+                SearchServiceApp.Build,
+                new Dictionary<string, string?>
+                {
+                    ["ConnectionStrings:search"] = _database.ConnectionString,
+                    ["ConnectionStrings:rabbitmq"] = null,
+                    ["services:packages:http:0"] = packages,
+                    ["Logging:LogLevel:Default"] = "Critical",
+                });
     }
 }

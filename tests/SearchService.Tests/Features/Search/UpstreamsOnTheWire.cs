@@ -38,6 +38,13 @@ internal sealed class UpstreamsOnTheWire : IAsyncDisposable
     /// <summary>How it answers.</summary>
     public RequestDelegate Answer { get; set; } = With(Found([]));
 
+    /// <summary>Nobody has asked, and there is nothing to be found.</summary>
+    public void Forget()
+    {
+        _asked.Clear();
+        Answer = With(Found([]));
+    }
+
     public static async Task<UpstreamsOnTheWire> StartAsync()
     {
         var server = new UpstreamsOnTheWire();
