@@ -96,12 +96,31 @@ public sealed partial class Account : IDisposable
         answer.StatusCode.ShouldBe(HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Demands a second factor for every write of the account, and gives its recovery codes.</summary>
+    public async Task<IReadOnlyList<string>> DemandSecondFactorAsync()
+    {
+        var begun = await ChangeProfileAsync(new { tfa = new { password = Password, mode = "auth-and-writes" } });
+        var secret = SharedSecret().Match(begun["tfa"]!.GetValue<string>()).Groups[1].Value;
+        var done = await ChangeProfileAsync(new { tfa = new[] { OneTimeCode.Now(secret) } });
+        return [.. done["tfa"]!.AsArray().Select(static code => code!.GetValue<string>())];
+    }
+
     /// <summary>A package's name in a path.</summary>
     public static string Escape(string name) => name.Replace("/", "%2f", StringComparison.Ordinal);
 
     /// <summary>An access token in what a command prints.</summary>
     [GeneratedRegex("reg_[A-Za-z0-9_-]+")]
     public static partial Regex Secret();
+
+    private async Task<JsonNode> ChangeProfileAsync(object change)
+    {
+        using var answer = await Http.PostAsJsonAsync("-/npm/v1/user", change);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+    }
+
+    [GeneratedRegex("secret=([A-Z2-7]+)")]
+    private static partial Regex SharedSecret();
 
     /// <inheritdoc/>
     public void Dispose() => Http.Dispose();

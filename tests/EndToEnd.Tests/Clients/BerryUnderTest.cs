@@ -21,7 +21,7 @@ public sealed class BerryUnderTest : ClientUnderTest
     }
 
     /// <inheritdoc/>
-    public override string? Token => _token;
+    public override string? Token => _token ?? TokenIn(InHome(".yarnrc.yml"));
 
     /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, string[]> Words { get; } = new Dictionary<string, string[]>
@@ -46,7 +46,11 @@ public sealed class BerryUnderTest : ClientUnderTest
 
     /// <inheritdoc/>
     public override Task<CommandResult> LogInAsync(string user, string password) =>
-        SayOnTerminalAsync(NewProject(), ["npm", "login"], ("Username", user), ("Password", password));
+        SayOnTerminalAsync(NewProject(), ["npm", "login"], new("Username:", user), new("Password:", password));
+
+    /// <inheritdoc/>
+    public override Task<CommandResult> LogInOnPageAsync(string user, string password) =>
+        SayOnTerminalAsync(NewProject(), ["npm", "login", "--web-login"], new("open your browser now", "n"), Browser.LogIn(user, password));
 
     /// <summary>It publishes only what its lock file knows, even where nothing is needed.</summary>
     public override async Task<CommandResult> PublishAsync(string directory, params string[] options)
@@ -71,4 +75,7 @@ public sealed class BerryUnderTest : ClientUnderTest
         File.WriteAllText(Path.Combine(folder, "yarn.lock"), "");
         return folder;
     }
+
+    /// <inheritdoc/>
+    public override Reply SecondFactor(string code) => new("One-time password", code);
 }

@@ -1,5 +1,3 @@
-using Registry.EndToEnd.Tests.Running;
-
 namespace Registry.EndToEnd.Tests.Clients;
 
 /// <summary>bun, which reads npm's configuration and cannot log in.</summary>
@@ -16,7 +14,4 @@ public sealed class BunUnderTest : ClientUnderTest
         ["ci"] = ["install", "--frozen-lockfile"],
         ["view"] = ["info"],
     };
-
-    /// <inheritdoc/>
-    public override Task<CommandResult> LogInAsync(string user, string password) => throw new NotSupportedException("bun has no such command.");
 }

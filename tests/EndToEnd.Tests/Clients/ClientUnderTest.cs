@@ -60,18 +60,17 @@ public abstract class ClientUnderTest : IDisposable
     /// <summary>Keeps a token as the client would after a log-in.</summary>
     public virtual void UseToken(string token) => _home.UseToken(token);
 
-    /// <summary>Logs in, or signs up, by answering the client's prompts.</summary>
-    public abstract Task<CommandResult> LogInAsync(string user, string password);
+    /// <summary>Logs in by answering prompts for name and password.</summary>
+    public virtual Task<CommandResult> LogInAsync(string user, string password) => throw NoSuchCommand();
+
+    /// <summary>Logs in on a page, while the client waits.</summary>
+    public virtual Task<CommandResult> LogInOnPageAsync(string user, string password) => throw NoSuchCommand();
 
     /// <summary>Runs a command as npm spells it: a verb, and what follows.</summary>
     public Task<CommandResult> SayAsync(string directory, params string[] words) => RunAsync(directory, Translate(words));
 
-    /// <summary>The same on a terminal, answering prompts.</summary>
-    public Task<CommandResult> SayOnTerminalAsync(string directory, string[] words, params (string Prompt, string Answer)[] dialogue) =>
-        SayOnTerminalAsync(directory, words, [.. dialogue.Select(static one => (one.Prompt, new Func<string, string>(_ => one.Answer)))]);
-
-    /// <summary>The same with answers that depend on what the terminal shows.</summary>
-    public async Task<CommandResult> SayOnTerminalAsync(string directory, string[] words, IReadOnlyList<(string Prompt, Func<string, string> Answer)> dialogue)
+    /// <summary>The same on a terminal, answering what appears there.</summary>
+    public async Task<CommandResult> SayOnTerminalAsync(string directory, string[] words, params Reply[] dialogue)
     {
         var line = string.Join(' ', new[] { _program }.Concat(Translate(words)).Select(static word => $"'{word}'"));
         return Keep(words, await Command.RunOnTerminalAsync(line, dialogue, directory, _home.Environment));
@@ -79,6 +78,9 @@ public abstract class ClientUnderTest : IDisposable
 
     /// <summary>Publishes the package in a folder.</summary>
     public virtual Task<CommandResult> PublishAsync(string directory, params string[] options) => SayAsync(directory, ["publish", .. options]);
+
+    /// <summary>How it is given a second factor when it asks for one on a terminal: on a page, unless the family asks right there.</summary>
+    public virtual Reply SecondFactor(string code) => Browser.Confirm(code);
 
     /// <summary>Adds a dependency to a project and installs it.</summary>
     public virtual Task<CommandResult> AddAsync(string project, string what) => SayAsync(project, "add", what);
@@ -133,11 +135,17 @@ public abstract class ClientUnderTest : IDisposable
     /// <summary>Deletes its home.</summary>
     protected virtual void Dispose(bool disposing) => _home.Dispose();
 
+    /// <summary>The access token in a file; null when it has none, or is not there.</summary>
+    protected static string? TokenIn(string path) =>
+        File.Exists(path) && Account.Secret().Match(File.ReadAllText(path)) is { Success: true } found ? found.Value : null;
+
     /// <summary>Sets a variable of its environment.</summary>
     protected void Set(string variable, string value) => _home.Environment[variable] = value;
 
     /// <summary>A path in its home.</summary>
     protected string InHome(string path) => Path.Combine(_home.Environment["HOME"], path);
+
+    private NotSupportedException NoSuchCommand() => new($"{Client.Key} has no such command.");
 
     private async Task<CommandResult> RunAsync(string directory, string[] arguments) =>
         Keep(arguments, await Command.RunAsync(_program, arguments, directory, _home.Environment));

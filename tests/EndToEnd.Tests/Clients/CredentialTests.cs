@@ -19,7 +19,7 @@ public sealed partial class CredentialTests(RegistryFixture fixture)
             string[] limits = client.Client is { Family: "npm", Major: >= 11 }
                 ? ["--name=matrix", "--packages-all", "--packages-and-scopes-permission=read-only", "--expires=7", "--cidr=127.0.0.0/8"]
                 : ["--read-only", "--cidr=127.0.0.0/8"];
-            var created = (await client.SayOnTerminalAsync(project, ["token", "create", .. limits], ("assword", Account.Password))).ShouldSucceed();
+            var created = (await client.SayOnTerminalAsync(project, ["token", "create", .. limits], new Reply("assword", Account.Password))).ShouldSucceed();
             var secret = Account.Secret().Match(created.Output).Value;
             using var http = RegistryProcess.NewClient();
             http.BaseAddress = account.Http.BaseAddress;
@@ -52,17 +52,43 @@ public sealed partial class CredentialTests(RegistryFixture fixture)
             var project = client.NewProject();
             var shared = "";
             var enabled = (await client.SayOnTerminalAsync(project, ["profile", "enable-2fa", "auth-and-writes"],
-            [
-                ("assword", _ => Account.Password),
-                ("authenticator: ", shown => OneTimeCode.Now(shared = SharedSecret().Match(shown).Groups[1].Value)),
-            ])).ShouldSucceed();
+                new("assword", Account.Password),
+                new("authenticator: ", shown => OneTimeCode.Now(shared = SharedSecret().Match(shown).Groups[1].Value)))).ShouldSucceed();
             var recovery = RecoveryCode().Matches(enabled.Output[enabled.Output.IndexOf("recovery codes", StringComparison.Ordinal)..]).Select(static code => code.Groups[1].Value).ToList();
 
             var package = client.NewPackage(account.Name, "1.0.0");
             (await client.PublishAsync(package)).ShouldFail();
             (await client.PublishAsync(package, "--otp", OneTimeCode.Next(shared))).ShouldSucceed(); // the first code is used up
-            (await client.SayOnTerminalAsync(project, ["profile", "disable-2fa", "--otp", recovery[0]], ("assword", Account.Password))).ShouldSucceed();
+            (await client.SayOnTerminalAsync(project, ["profile", "disable-2fa", "--otp", recovery[0]], new Reply("assword", Account.Password))).ShouldSucceed();
             (await client.PublishAsync(client.NewPackage(account.Name, "1.1.0"))).ShouldSucceed();
+        });
+
+    [Theory]
+    [MemberData(nameof(Matrix.Clients), "publish-otp", MemberType = typeof(Matrix))]
+    public Task Publishes_with_a_second_factor_on_its_command_line(string key) =>
+        Matrix.CheckAsync(fixture.Registry, key, "publish-otp", async (client, account) =>
+        {
+            var codes = await account.DemandSecondFactorAsync();
+            var package = client.NewPackage(account.Name, "1.0.0");
+            (await client.PublishAsync(package)).ShouldFail();
+            (await client.PublishAsync(package, "--otp", "000000")).ShouldFail();
+            (await account.PackumentAsync(account.Name)).ShouldBeNull();
+            (await client.PublishAsync(package, "--otp", codes[0])).ShouldSucceed();
+
+            (await account.PackumentAsync(account.Name)).ShouldNotBeNull();
+        });
+
+    [Theory]
+    [MemberData(nameof(Matrix.Clients), "publish-otp-asked", MemberType = typeof(Matrix))]
+    public Task Publishes_with_a_second_factor_that_it_asks_for(string key) =>
+        Matrix.CheckAsync(fixture.Registry, key, "publish-otp-asked", async (client, account) =>
+        {
+            var codes = await account.DemandSecondFactorAsync();
+            var package = client.NewPackage(account.Name, "1.0.0");
+            (await client.SayOnTerminalAsync(package, ["publish"], client.SecondFactor("000000"))).ShouldFail();
+            (await client.SayOnTerminalAsync(package, ["publish"], client.SecondFactor(codes[0]))).ShouldSucceed();
+
+            (await account.PackumentAsync(account.Name)).ShouldNotBeNull();
         });
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient http, HttpMethod method, string path)

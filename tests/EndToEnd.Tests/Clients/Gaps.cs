@@ -5,14 +5,16 @@ public static class Gaps
 {
     private static readonly Gap[] All =
     [
+        new(["npm-6", "npm-8", "yarn-1"], ["login-web"], "the client knows of no page to log in on"),
         new(["npm-6"], ["audit-signatures"], "the client has no such command"),
         new(["npm-10", "npm-11", "npm-12"], ["audit-signatures"], "the client asks a public trust root first; the signatures are verified by a test of their own"),
         new(["npm-12"], ["star"], "the client has no such command any more"),
         new(
             ["pnpm-9", "pnpm-10"],
-            ["login", "logout", "whoami", "ping", "view", "dist-tag", "deprecate", "unpublish-version", "unpublish-package", "owner", "access", "team", "org", "search", "star", "token", "profile", "two-factor", "audit-signatures"],
+            ["login", "login-web", "logout", "whoami", "ping", "view", "dist-tag", "deprecate", "unpublish-version", "unpublish-package", "owner", "access", "team", "org", "search", "star", "token", "profile", "two-factor", "audit-signatures"],
             "the client hands the command to the npm on the path, or has none"),
         new(["pnpm-11"], ["token", "profile", "two-factor"], "the client has not made the command yet"),
+        new(["pnpm-11", "pnpm-12"], ["login"], "the client asks for name and password only where the registry has no page to log in on"),
         new(["pnpm-11", "pnpm-12"], ["org"], "the client has no such command"),
         new(["yarn-1"], ["logout"], "the client keeps no token: it logs in and out around each command"),
         new(["yarn-1"], ["owner"], "the client sends only the change and no revision, which cannot be honoured safely (protocol 3.5)"),
@@ -22,7 +24,7 @@ public static class Gaps
         new(["berry-4"], ["ping", "deprecate", "unpublish-version", "unpublish-package", "owner", "access", "team", "org", "search", "star", "token", "profile", "two-factor", "audit-signatures"], "the client has no such command"),
         new(
             ["bun-1"],
-            ["login", "logout", "ping", "dist-tag", "deprecate", "unpublish-version", "unpublish-package", "owner", "access", "team", "org", "search", "star", "token", "profile", "two-factor", "audit-signatures"],
+            ["login", "login-web", "logout", "ping", "dist-tag", "deprecate", "unpublish-version", "unpublish-package", "owner", "access", "team", "org", "search", "star", "token", "profile", "two-factor", "audit-signatures"],
             "the client has no such command"),
     ];
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 
 using Registry.EndToEnd.Tests.Running;
@@ -45,6 +46,12 @@ public static class Matrix
         Outcomes[(client.Client.Key, scenario)] = string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s");
     }
 
+    /// <summary>Logs a client in: on a page where it can do that.</summary>
+    public static Task<CommandResult> LogInAsync(ClientUnderTest client, Account account) =>
+        Gaps.ReasonFor(client.Client, "login-web") is null
+            ? client.LogInOnPageAsync(account.Name, Account.Password)
+            : client.LogInAsync(account.Name, Account.Password);
+
     /// <summary>The table of what was run, with the reasons for what was not; null when no cell was run.</summary>
     public static string? Table()
     {
@@ -60,18 +67,41 @@ public static class Matrix
         var reasons = new List<string>();
         foreach (var scenario in scenarios)
         {
-            table.Append(scenario.PadRight(width)).AppendJoin("", PinnedClient.All.Select(client => $"  {Cell(client, scenario, reasons),-8}")).AppendLine();
+            table.Append(scenario.PadRight(width)).AppendJoin("", PinnedClient.All.Select(client => $"  {Cell(client, scenario, reasons, Outcomes.GetValueOrDefault((client.Key, scenario), "not run")),-8}")).AppendLine();
         }
 
         table.AppendLine().AppendJoin('\n', reasons.Select(static (reason, index) => $"[{index + 1}] {reason}")).AppendLine().AppendLine();
         return table.Append("Versions: ").AppendJoin(", ", PinnedClient.All.Select(static client => $"{client.Key} {client.Version}")).AppendLine(".").ToString();
     }
 
-    private static string Cell(PinnedClient client, string scenario, List<string> reasons)
+    /// <summary>What can be run, for the documentation: every scenario of the tests, and the reasons for the cells without.</summary>
+    public static string Page()
+    {
+        var page = new StringBuilder();
+        var reasons = new List<string>();
+        page.Append("| |").AppendJoin("", PinnedClient.All.Select(static client => $" {client.Family} {client.Version} |")).Append('\n');
+        page.Append("| --- |").Insert(page.Length, " --- |", PinnedClient.All.Count).Append('\n');
+        foreach (var scenario in Scenarios())
+        {
+            page.Append($"| {scenario} |").AppendJoin("", PinnedClient.All.Select(client => $" {Cell(client, scenario, reasons, "✓")} |")).Append('\n');
+        }
+
+        return page.Append('\n').AppendJoin("\n", reasons.Select(static (reason, index) => $"{index + 1}. {reason}")).Append('\n').ToString();
+    }
+
+    private static IEnumerable<string> Scenarios() =>
+        typeof(Matrix).Assembly.GetTypes()
+            .SelectMany(static type => type.GetMethods())
+            .SelectMany(static method => method.GetCustomAttributes<MemberDataAttribute>())
+            .Where(static rows => rows.MemberType == typeof(Matrix))
+            .Select(static rows => (string)rows.Arguments[0]!)
+            .Order(StringComparer.Ordinal);
+
+    private static string Cell(PinnedClient client, string scenario, List<string> reasons, string outcome)
     {
         if (Gaps.ReasonFor(client, scenario) is not { } reason)
         {
-            return Outcomes.GetValueOrDefault((client.Key, scenario), "not run");
+            return outcome;
         }
 
         if (!reasons.Contains(reason))

@@ -30,5 +30,13 @@ public sealed class NpmUnderTest : ClientUnderTest
 
     /// <inheritdoc/>
     public override Task<CommandResult> LogInAsync(string user, string password) =>
-        SayOnTerminalAsync(NewProject(), ["login", "--auth-type=legacy"], ("Username:", user), ("Password:", password), ("Email:", $"{user}@example.test"));
+        SayOnTerminalAsync(
+            NewProject(), ["login", "--auth-type=legacy"], new("Username:", user), new("Password:", password), new("Email:", $"{user}@example.test"));
+
+    /// <inheritdoc/>
+    public override Task<CommandResult> LogInOnPageAsync(string user, string password) =>
+        SayOnTerminalAsync(NewProject(), ["login"], Browser.LogIn(user, password));
+
+    /// <inheritdoc/>
+    public override Reply SecondFactor(string code) => Client.Major < 9 ? new("Enter OTP:", code) : base.SecondFactor(code);
 }

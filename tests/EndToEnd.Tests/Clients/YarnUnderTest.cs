@@ -27,5 +27,8 @@ public sealed class YarnUnderTest : ClientUnderTest
         SayOnTerminalAsync(
             NewPackage($"by-{user}", "1.0.0"),
             ["log in and publish"],
-            ("version", "1.0.0"), ("username", user), ("email", $"{user}@example.test"), ("password", password));
+            new("version", "1.0.0"), new("username", user), new("email", $"{user}@example.test"), new("password", password));
+
+    /// <inheritdoc/>
+    public override Reply SecondFactor(string code) => new("one-time password", code);
 }

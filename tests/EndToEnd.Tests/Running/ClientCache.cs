@@ -32,9 +32,7 @@ public static class ClientCache
 
             // A folder of its own, and a rename: whoever is interrupted leaves nothing that looks whole.
             var temporary = Directory.CreateDirectory(Path.Combine(Root, $".{Guid.CreateVersion7():n}")).FullName;
-            var packed = (await Command.RunAsync("npm", ["pack", "--silent", .. missing.Select(static one => $"{one.Package}@{one.Version}")], temporary)).ShouldSucceed();
-            var files = packed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            files.Length.ShouldBe(missing.Count, packed.Everything);
+            var files = await PackAsync([.. missing.Select(static one => $"{one.Package}@{one.Version}")], temporary);
             await Parallel.ForEachAsync(missing.Zip(files), async (one, _) => await UnpackAsync(Path.Combine(temporary, one.Second), FolderOf(one.First.Package, one.First.Version)));
             Directory.Delete(temporary, recursive: true);
         }
@@ -72,6 +70,32 @@ public static class ClientCache
         }
 
         return modules;
+    }
+
+    // A second time where the network was at fault: npm's cache has what came the first time.
+    private static async Task<string[]> PackAsync(string[] packages, string folder)
+    {
+        var failure = "";
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            try
+            {
+                var packed = await Command.RunAsync("npm", ["pack", "--loglevel=error", .. packages], folder);
+                var files = packed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+                if (packed.ExitCode == 0 && files.Length == packages.Length)
+                {
+                    return files;
+                }
+
+                failure = packed.Everything;
+            }
+            catch (TimeoutException exception)
+            {
+                failure = exception.Message;
+            }
+        }
+
+        throw new InvalidOperationException($"npm could not fetch {string.Join(", ", packages)}, which tests run, from the registry it is configured with: {failure}");
     }
 
     private static string FolderOf(string package, string version) => Path.Combine(Root, $"{package.Replace('/', '+')}@{version}");

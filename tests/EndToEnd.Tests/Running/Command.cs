@@ -44,35 +44,42 @@ public static class Command
         return new CommandResult(process.ExitCode, await output, await error);
     }
 
-    /// <summary>Runs a shell line on a terminal and answers its prompts, each when it appears.</summary>
-    public static Task<CommandResult> RunOnTerminalAsync(
-        string line, IReadOnlyList<(string Prompt, string Answer)> dialogue, string directory, IReadOnlyDictionary<string, string> environment) =>
-        RunOnTerminalAsync(line, [.. dialogue.Select(static one => (one.Prompt, new Func<string, string>(_ => one.Answer)))], directory, environment);
-
-    /// <summary>The same with answers that depend on what the terminal shows.</summary>
+    /// <summary>Runs a shell line on a terminal and answers what appears there: each reply once, in their order.</summary>
     public static async Task<CommandResult> RunOnTerminalAsync(
-        string line, IReadOnlyList<(string Prompt, Func<string, string> Answer)> dialogue, string directory, IReadOnlyDictionary<string, string> environment)
+        string line, IReadOnlyList<Reply> dialogue, string directory, IReadOnlyDictionary<string, string> environment)
     {
         using var process = Start("script", ["-qfec", line, "/dev/null"], directory, environment);
         var seen = new StringBuilder();
-        var buffer = new char[1024];
-        var next = 0;
-        var from = 0;
         using var limit = new CancellationTokenSource(Limit);
-        int read;
-        while ((read = await process.StandardOutput.ReadAsync(buffer, limit.Token)) > 0)
+        try
         {
-            seen.Append(buffer, 0, read);
-            if (next < dialogue.Count && seen.ToString(from, seen.Length - from).Contains(dialogue[next].Prompt, StringComparison.OrdinalIgnoreCase))
-            {
-                from = seen.Length;
-                await process.StandardInput.WriteAsync($"{dialogue[next++].Answer(seen.ToString())}\r");
-                await process.StandardInput.FlushAsync(limit.Token);
-            }
+            await ConverseAsync(process, dialogue, seen, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{line} did not end within {Limit}. The terminal shows:\n{seen}");
         }
 
         await WaitAsync(process);
         return new CommandResult(process.ExitCode, seen.ToString(), await process.StandardError.ReadToEndAsync(limit.Token));
+    }
+
+    private static async Task ConverseAsync(Process process, IReadOnlyList<Reply> dialogue, StringBuilder seen, CancellationToken cancellationToken)
+    {
+        var buffer = new char[1024];
+        var (next, from) = (0, 0);
+        int read;
+        while ((read = await process.StandardOutput.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            seen.Append(buffer, 0, read);
+            if (next < dialogue.Count && dialogue[next].IsTo(seen.ToString(from, seen.Length - from)))
+            {
+                from = seen.Length;
+                await process.StandardInput.WriteAsync(await dialogue[next++].Answer(seen.ToString()));
+                await process.StandardInput.FlushAsync(cancellationToken);
+            }
+        }
     }
 
     /// <summary>Starts a program with its streams redirected.</summary>

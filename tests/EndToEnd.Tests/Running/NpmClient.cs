@@ -52,7 +52,7 @@ public sealed class NpmClient : IDisposable
     public async Task<CommandResult> LoginAsync(string user, string password) =>
         await Command.RunOnTerminalAsync(
             $"{_program} login --auth-type=legacy",
-            [("Username:", user), ("Password:", password), ("Email:", $"{user}@example.test")],
+            [new("Username:", user), new("Password:", password), new("Email:", $"{user}@example.test")],
             _home.FullName,
             Environment);
 
