@@ -75,8 +75,8 @@ public sealed class PublishingTests(RegistryFixture fixture)
             var listed = (await client.SayAsync(project, "dist-tag", "ls", account.Name)).ShouldSucceed().Output;
             (await client.SayAsync(project, "dist-tag", "rm", account.Name, "stable")).ShouldSucceed();
 
-            listed.ShouldContain("stable: 1.0.0");
-            listed.ShouldContain("latest: 1.1.0");
+            listed.ShouldMatch("stable(: | → )1.0.0");
+            listed.ShouldMatch("latest(: | → )1.1.0");
             (await account.GetAsync($"-/package/{account.Name}/dist-tags")).ToJsonString().ShouldBe("""{"latest":"1.1.0"}""");
         });
 

@@ -7,7 +7,7 @@ public sealed class YarnUnderTest : ClientUnderTest
 {
     /// <inheritdoc cref="ClientUnderTest(PinnedClient, string, string)"/>
     public YarnUnderTest(PinnedClient client, string program, string registry) : base(client, program, registry) =>
-        Set("YARN_CACHE_FOLDER", InHome("xdg/yarn")); // for root it has a folder outside of every home
+        Set("FAKEROOTKEY", "1"); // for root it would keep things outside of every home
 
     /// <inheritdoc/>
     protected override IReadOnlyDictionary<string, string[]> Words { get; } = new Dictionary<string, string[]>
@@ -22,12 +22,15 @@ public sealed class YarnUnderTest : ClientUnderTest
         ["dist-tag rm"] = ["tag", "remove"],
     };
 
-    /// <summary>It keeps no token: it logs in when it publishes, and out again.</summary>
-    public override Task<CommandResult> LogInAsync(string user, string password) =>
-        SayOnTerminalAsync(
+    /// <summary>It keeps no token: it logs in when it publishes, and out again. It does remember the name, and would not ask for it.</summary>
+    public override Task<CommandResult> LogInAsync(string user, string password)
+    {
+        File.Delete(InHome(".yarnrc"));
+        return SayOnTerminalAsync(
             NewPackage($"by-{user}", "1.0.0"),
             ["log in and publish"],
             new("version", "1.0.0"), new("username", user), new("email", $"{user}@example.test"), new("password", password));
+    }
 
     /// <inheritdoc/>
     public override Reply SecondFactor(string code) => new("one-time password", code);
