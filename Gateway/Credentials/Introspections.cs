@@ -42,13 +42,15 @@ internal sealed class Introspections
     {
         if (credentialId.StartsWith(OfAccount, StringComparison.Ordinal))
         {
-            var account = credentialId[OfAccount.Length..];
-            _known.EvictWhere(answer => answer.Caller.UserId == account);
+            EvictAccount(credentialId[OfAccount.Length..]);
             return;
         }
 
         _known.Evict(credentialId);
     }
+
+    /// <summary>Forgets all credentials of an account.</summary>
+    public void EvictAccount(string userId) => _known.EvictWhere(answer => answer.Caller.UserId == userId);
 
     private async Task<Filled<IntrospectResponse>> AskAsync(IntrospectRequest request)
     {

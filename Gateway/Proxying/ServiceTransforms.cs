@@ -15,7 +15,7 @@ namespace Registry.Gateway.Proxying;
 /// client could pass off as ours. From it: nothing that is only for the Gateway.
 /// </summary>
 internal sealed class ServiceTransforms(
-    GatewayLayout layout, UserAssertions assertions, AnswerMemory memory, SecondFactorPages pages) : ITransformProvider
+    GatewayLayout layout, UserAssertions assertions, Introspections introspections, AnswerMemory memory, SecondFactorPages pages) : ITransformProvider
 {
     // An upload that will be refused (no right to publish, too large) is answered before it is sent.
     private const long AskFirstAbove = 256 * 1024;
@@ -93,6 +93,7 @@ internal sealed class ServiceTransforms(
         }
 
         memory.EvictChanged(answer);
+        ForgetChangedAccount(context.HttpContext, answer);
         var headers = context.HttpContext.Response.Headers;
         foreach (var name in headers.Keys.Where(IsInternal).ToArray())
         {
@@ -115,6 +116,16 @@ internal sealed class ServiceTransforms(
         else if (context.HttpContext.Features.Get<AnswerFill>() is { } fill)
         {
             context.SuppressResponseBody = await fill.TakeAsync(context.HttpContext, answer, context.CancellationToken);
+        }
+    }
+
+    /// <summary>Whoever changed their tokens, password or second factor sees that at once: the event comes a moment after the answer.</summary>
+    private void ForgetChangedAccount(HttpContext context, HttpResponseMessage answer)
+    {
+        var request = GatewayRequest.Of(context);
+        if (request is { Service: ServiceNames.Auth, Caller.UserId: { } user } && answer.IsSuccessStatusCode && !HttpMethods.IsGet(context.Request.Method))
+        {
+            introspections.EvictAccount(user);
         }
     }
 

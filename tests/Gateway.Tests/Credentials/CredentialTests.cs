@@ -143,6 +143,38 @@ public sealed class CredentialTests
         asked.ShouldBe(["ann-1", "ann-2", "bob-1", "ann-1", "ann-2"]);
     }
 
+    [Theory]
+    [InlineData("POST", "/-/npm/v1/user", 200, true)]
+    [InlineData("DELETE", "/-/npm/v1/tokens/token/abc", 200, true)]
+    [InlineData("POST", "/-/npm/v1/user", 401, false)]
+    [InlineData("GET", "/-/npm/v1/user", 200, false)]
+    [InlineData("PUT", "/x", 201, false)]
+    public async Task Whoever_changes_their_account_is_asked_about_anew_before_the_event_comes(string method, string target, int status, bool isAskedAnew)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        var asked = 0;
+        gateway.Introspect = request =>
+        {
+            asked++;
+            return new IntrospectResponse(TestKeys.User("alice") with { CredentialId = $"token:{request.Secret}" });
+        };
+        var introspect = gateway.Auth.Answer;
+        gateway.Auth.Answer = context => context.Request.Path == AuthRoutes.Introspect ? introspect(context) : AnswerAsync(context);
+        gateway.Packages.Answer = AnswerAsync;
+
+        await Wire.SendAsync(gateway.NpmAddress, "GET", "/y", "Authorization: Bearer good");
+        await Wire.SendAsync(gateway.NpmAddress, method, target, "Authorization: Bearer good", "Content-Length: 0");
+        await Wire.SendAsync(gateway.NpmAddress, "PUT", "/x", "Authorization: Bearer good", "Content-Length: 0");
+
+        asked.ShouldBe(isAskedAnew ? 2 : 1);
+
+        Task AnswerAsync(HttpContext context)
+        {
+            context.Response.StatusCode = status;
+            return Task.CompletedTask;
+        }
+    }
+
     [Fact]
     public async Task What_a_client_could_pass_off_as_ours_is_dropped()
     {
