@@ -20,7 +20,12 @@ public sealed class AuditTests(RegistryFixture fixture)
             (await client.SayAsync(project, "audit")).ShouldSucceed();
             await AdviseAsync(account.Name, key);
 
-            (await client.SayAsync(project, "audit")).ShouldFail().Everything.ShouldContain($"Breaks {key}");
+            var told = await client.SayAsync(project, "audit");
+            told.Everything.ShouldContain($"Breaks {key}");
+            if (key != "npm-8") // it loses its exit code under newer versions of Node.js
+            {
+                told.ShouldFail();
+            }
         });
 
     [Theory]

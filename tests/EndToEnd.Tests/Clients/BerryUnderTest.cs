@@ -60,6 +60,13 @@ public sealed class BerryUnderTest : ClientUnderTest
     }
 
     /// <inheritdoc/>
+    public override async Task<CommandResult> PublishOnTerminalAsync(string directory, params Reply[] dialogue)
+    {
+        (await SayAsync(directory, "install")).ShouldSucceed();
+        return await base.PublishOnTerminalAsync(directory, dialogue);
+    }
+
+    /// <inheritdoc/>
     public override Task<CommandResult> ViewAsync(string directory, string package, string field) =>
         SayAsync(directory, "view", package, "--fields", field, "--json");
 

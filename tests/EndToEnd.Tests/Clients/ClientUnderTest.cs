@@ -79,6 +79,9 @@ public abstract class ClientUnderTest : IDisposable
     /// <summary>Publishes the package in a folder.</summary>
     public virtual Task<CommandResult> PublishAsync(string directory, params string[] options) => SayAsync(directory, ["publish", .. options]);
 
+    /// <summary>The same on a terminal, answering what appears there.</summary>
+    public virtual Task<CommandResult> PublishOnTerminalAsync(string directory, params Reply[] dialogue) => SayOnTerminalAsync(directory, ["publish"], dialogue);
+
     /// <summary>How it is given a second factor when it asks for one on a terminal: on a page, unless the family asks right there.</summary>
     public virtual Reply SecondFactor(string code) => Browser.Confirm(code);
 

@@ -8,5 +8,5 @@ public sealed class ClientsPageTests
 {
     [Fact]
     public void The_page_of_clients_has_every_cell_of_the_matrix() =>
-        File.ReadAllText(Path.Combine(RegistryProcess.Root, "docs", "clients.md")).ShouldContain(Matrix.Page());
+        File.ReadAllText(Path.Combine(RegistryProcess.Root, "docs", "clients.md")).ShouldContain(Matrix.Page(), customMessage: Matrix.Page());
 }
