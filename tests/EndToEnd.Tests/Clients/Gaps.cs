@@ -17,9 +17,9 @@ public static class Gaps
         new(["pnpm-11", "pnpm-12"], ["login"], "the client asks for name and password only where the registry has no page to log in on"),
         new(["pnpm-11", "pnpm-12"], ["org"], "the client has no such command"),
         new(["yarn-1"], ["logout"], "the client keeps no token: it logs in and out around each command"),
-        new(["yarn-1"], ["owner"], "the client sends only the change and no revision, which cannot be honoured safely (protocol 3.5)"),
-        new(["yarn-1"], ["team"], "the client asks for paths that no registry ever served (protocol 3.7)"),
-        new(["yarn-1"], ["audit"], "the client asks its built-in registry, whatever is configured (protocol 3.9)"),
+        new(["yarn-1"], ["owner"], "the client sends only the change and no revision, which cannot be honoured safely"),
+        new(["yarn-1"], ["team"], "the client asks for paths that no registry ever served"),
+        new(["yarn-1"], ["audit"], "the client asks its built-in registry, whatever is configured"),
         new(["yarn-1"], ["whoami", "ping", "deprecate", "unpublish-version", "unpublish-package", "access", "org", "search", "star", "token", "profile", "two-factor", "audit-signatures"], "the client has no such command"),
         new(["berry-4"], ["ping", "deprecate", "unpublish-version", "unpublish-package", "owner", "access", "team", "org", "search", "star", "token", "profile", "two-factor", "audit-signatures"], "the client has no such command"),
         new(
