@@ -12,33 +12,19 @@ using Registry.Testing.Upstreams;
 namespace Registry.PackageService.Tests.Explaining;
 
 /// <summary><c>?explain=1</c> tells administrators how an answer came about, in every dialect.</summary>
-public sealed class ExplainTests(PackageSystem system) : IAsyncLifetime
+public sealed class ExplainTests : IClassFixture<TwoUpstreams>
 {
     private static readonly Caller Administrator = TestKeys.User("root", isAdministrator: true);
-    private readonly (string First, string Second) _names = (PackageSystem.NewName("first"), PackageSystem.NewName("second"));
-    private NpmUpstream _first = null!;
-    private NpmUpstream _second = null!;
-    private ProxySystem _proxy = null!;
+    private readonly PackageSystem _system;
+    private readonly (string First, string Second) _names;
+    private readonly NpmUpstream _first;
+    private readonly NpmUpstream _second;
+    private readonly ProxySystem _proxy;
 
-    public async ValueTask InitializeAsync()
+    public ExplainTests(PackageSystem system, TwoUpstreams upstreams)
     {
-        _first = await NpmUpstream.StartAsync();
-        _second = await NpmUpstream.StartAsync();
-        _proxy = await ProxySystem.StartAsync(
-            system,
-            ProxySystem.Entry(_first, _names.First, static entry =>
-            {
-                entry["priority"] = 1;
-                entry["block"] = new JsonArray("blocked-*", new JsonObject { ["package"] = "*@6.6.6", ["reason"] = "unlucky" });
-            }),
-            ProxySystem.Entry(_second, _names.Second, static entry => entry["cache"] = new JsonObject { ["maxAgeSeconds"] = 0, ["staleWhileRevalidateSeconds"] = 0 }));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _proxy.DisposeAsync();
-        await _first.DisposeAsync();
-        await _second.DisposeAsync();
+        upstreams.Reset();
+        (_system, _names, _first, _second, _proxy) = (system, upstreams.Names, upstreams.First, upstreams.Second, upstreams.Proxy);
     }
 
     [Fact]
@@ -77,7 +63,7 @@ public sealed class ExplainTests(PackageSystem system) : IAsyncLifetime
     public async Task Every_read_can_be_explained_wherever_the_package_is(string dialect, string path)
     {
         var (ours, theirs, nobodys) = (PackageSystem.NewName(), PackageSystem.NewName(), PackageSystem.NewName());
-        await system.PublishedAsync(await system.NewUserAsync(), ours);
+        await _system.PublishedAsync(await _system.NewUserAsync(), ours);
         _first.Add(theirs, "1.0.0");
 
         var here = await ExplainAsync(dialect, Path(ours));
@@ -132,10 +118,10 @@ public sealed class ExplainTests(PackageSystem system) : IAsyncLifetime
     public async Task A_name_that_is_ours_says_why_nobody_is_asked()
     {
         var (hidden, removed) = ($"@{PackageSystem.NewName("s")}/x", PackageSystem.NewName());
-        var owner = await system.NewUserAsync();
-        await system.PublishedAsync(owner, hidden, access: RequestedAccess.Restricted);
-        var rev = await system.PublishedAsync(owner, removed);
-        using (var npm = system.Npm(owner))
+        var owner = await _system.NewUserAsync();
+        await _system.PublishedAsync(owner, hidden, access: RequestedAccess.Restricted);
+        var rev = await _system.PublishedAsync(owner, removed);
+        using (var npm = _system.Npm(owner))
         using (var gone = await npm.DeleteAsync(new Uri($"/{removed}/-rev/{rev}", UriKind.Relative)))
         {
             gone.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -165,17 +151,21 @@ public sealed class ExplainTests(PackageSystem system) : IAsyncLifetime
     public async Task A_stale_answer_says_why_it_is_stale_and_a_missing_one_why_it_is_missing()
     {
         var (known, unknown) = (PackageSystem.NewName(), PackageSystem.NewName());
-        _second.Add(known, "1.0.0");
-        await _proxy.PackumentAsync(known);
-        await _second.CloseAsync();
+        var name = PackageSystem.NewName("closed");
+        await using var upstream = await NpmUpstream.StartAsync();
+        await using var proxy = await ProxySystem.StartAsync(
+            _system, ProxySystem.Entry(upstream, name, static entry => entry["cache"] = new JsonObject { ["maxAgeSeconds"] = 0, ["staleWhileRevalidateSeconds"] = 0 }));
+        upstream.Add(known, "1.0.0");
+        await proxy.PackumentAsync(known);
+        await upstream.CloseAsync();
 
-        var stale = await ExplainAsync(Contracts.Http.Dialects.Npm, $"/{known}");
-        var missing = await ExplainAsync(Contracts.Http.Dialects.Npm, $"/{unknown}");
+        var stale = await ExplainAsync(Contracts.Http.Dialects.Npm, $"/{known}", proxy: proxy);
+        var missing = await ExplainAsync(Contracts.Http.Dialects.Npm, $"/{unknown}", proxy: proxy);
 
-        Steps(stale)[^1].ShouldBe((_names.Second, "found", "stale"));
-        StepOf(stale, _names.Second).Detail.ShouldNotBeNull().ShouldContain(_names.Second);
+        Steps(stale)[^1].ShouldBe((name, "found", "stale"));
+        StepOf(stale, name).Detail.ShouldNotBeNull().ShouldContain(name);
         stale["answer"]!["status"]!.GetValue<int>().ShouldBe(200);
-        Steps(missing)[^1].ShouldBe((_names.Second, "failed", null));
+        Steps(missing)[^1].ShouldBe((name, "failed", null));
         missing["answer"]!["status"]!.GetValue<int>().ShouldBe(503);
         missing["answer"]!["headers"]!["Retry-After"].ShouldNotBeNull();
         missing["answer"]!["problem"]!.GetValue<string>().ShouldContain("upstream_unavailable");
@@ -185,7 +175,7 @@ public sealed class ExplainTests(PackageSystem system) : IAsyncLifetime
     public async Task What_the_client_has_already_does_not_count()
     {
         var name = PackageSystem.NewName();
-        await system.PublishedAsync(await system.NewUserAsync(), name);
+        await _system.PublishedAsync(await _system.NewUserAsync(), name);
         using var npm = _proxy.Npm(Administrator);
         using var first = await npm.GetAsync(new Uri($"/{name}", UriKind.Relative));
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/{name}?explain=1");
@@ -204,7 +194,7 @@ public sealed class ExplainTests(PackageSystem system) : IAsyncLifetime
     public async Task The_Gateway_is_given_nothing_to_remember_and_no_blob_to_send()
     {
         var name = PackageSystem.NewName();
-        await system.PublishedAsync(await system.NewUserAsync(), name);
+        await _system.PublishedAsync(await _system.NewUserAsync(), name);
         using var npm = _proxy.Npm(Administrator);
         foreach (var path in new[] { $"/{name}", $"/{name}/-/{name}-1.0.0.tgz", $"/{PackageSystem.NewName()}" })
         {
@@ -222,7 +212,7 @@ public sealed class ExplainTests(PackageSystem system) : IAsyncLifetime
     public async Task Only_administrators_without_limits_are_told()
     {
         var name = PackageSystem.NewName();
-        await system.PublishedAsync(await system.NewUserAsync(), name);
+        await _system.PublishedAsync(await _system.NewUserAsync(), name);
         foreach (var (caller, status, code) in new[]
         {
             (Caller.Anonymous, HttpStatusCode.Unauthorized, "login_required"),
@@ -246,7 +236,7 @@ public sealed class ExplainTests(PackageSystem system) : IAsyncLifetime
     public async Task Anything_else_is_answered_as_always(string method, string value)
     {
         var name = PackageSystem.NewName();
-        await system.PublishedAsync(await system.NewUserAsync(), name);
+        await _system.PublishedAsync(await _system.NewUserAsync(), name);
         using var npm = _proxy.Npm();
         using var request = new HttpRequestMessage(new HttpMethod(method), $"/{name}?explain={value}");
 
@@ -263,9 +253,9 @@ public sealed class ExplainTests(PackageSystem system) : IAsyncLifetime
         told["steps"]!.AsArray().Where(step => step!["source"]!.GetValue<string>() == source)
             .Select(static step => (step!["outcome"]!.GetValue<string>(), step["detail"]?.GetValue<string>())).ShouldHaveSingleItem();
 
-    private async Task<JsonObject> ExplainAsync(string dialect, string path, MountContext? mount = null)
+    private async Task<JsonObject> ExplainAsync(string dialect, string path, MountContext? mount = null, ProxySystem? proxy = null)
     {
-        using var client = _proxy.Host.ClientFor(Administrator, mount ?? TestKeys.Mount(dialect));
+        using var client = (proxy ?? _proxy).Host.ClientFor(Administrator, mount ?? TestKeys.Mount(dialect));
         using var request = new HttpRequestMessage(
             HttpMethod.Get, new Uri($"{client.BaseAddress}{path[1..]}?explain=1", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         using var answer = await client.SendAsync(request);

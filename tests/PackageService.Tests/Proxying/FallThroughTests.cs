@@ -11,27 +11,17 @@ using Registry.Testing.Upstreams;
 namespace Registry.PackageService.Tests.Proxying;
 
 /// <summary>What is not published here comes from the upstreams, in their order, in every dialect (P03, P24, M36, M49, M55, K15).</summary>
-public sealed class FallThroughTests(PackageSystem system) : IAsyncLifetime
+public sealed class FallThroughTests : IClassFixture<TwoUpstreams>
 {
-    private NpmUpstream _first = null!;
-    private NpmUpstream _second = null!;
-    private ProxySystem _proxy = null!;
+    private readonly PackageSystem _system;
+    private readonly NpmUpstream _first;
+    private readonly NpmUpstream _second;
+    private readonly ProxySystem _proxy;
 
-    public async ValueTask InitializeAsync()
+    public FallThroughTests(PackageSystem system, TwoUpstreams upstreams)
     {
-        _first = await NpmUpstream.StartAsync();
-        _second = await NpmUpstream.StartAsync();
-        _proxy = await ProxySystem.StartAsync(
-            system,
-            ProxySystem.Entry(_second, edit: static entry => entry["priority"] = 20),
-            ProxySystem.Entry(_first, edit: static entry => entry["priority"] = 10));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _proxy.DisposeAsync();
-        await _first.DisposeAsync();
-        await _second.DisposeAsync();
+        upstreams.Reset();
+        (_system, _first, _second, _proxy) = (system, upstreams.First, upstreams.Second, upstreams.Proxy);
     }
 
     [Fact]
@@ -185,7 +175,7 @@ public sealed class FallThroughTests(PackageSystem system) : IAsyncLifetime
         var page = (await native.GetFromJsonAsync<JsonObject>($"/api/v1/repositories/main/packages/{name}"))!;
 
         page["description"]!.GetValue<string>().ShouldBe("from afar");
-        page["upstream"]!.GetValue<string>().ShouldStartWith("up");
+        page["upstream"]!.GetValue<string>().ShouldStartWith("first");
         page["versions"]!.AsArray().Count.ShouldBe(1);
     }
 
@@ -197,8 +187,8 @@ public sealed class FallThroughTests(PackageSystem system) : IAsyncLifetime
     public async Task A_name_published_here_or_one_that_looks_like_it_is_never_fetched(string ours, string theirs)
     {
         var suffix = PackageSystem.NewName("n");
-        var owner = await system.NewUserAsync();
-        await system.PublishedAsync(owner, $"{ours}{suffix}", access: RequestedAccess.Public);
+        var owner = await _system.NewUserAsync();
+        await _system.PublishedAsync(owner, $"{ours}{suffix}", access: RequestedAccess.Public);
         var name = $"{theirs}{suffix}";
         _first.Add(name, "9.9.9");
 
@@ -220,11 +210,11 @@ public sealed class FallThroughTests(PackageSystem system) : IAsyncLifetime
     [Fact]
     public async Task A_name_that_is_hidden_or_was_removed_is_not_fetched_either()
     {
-        var owner = await system.NewUserAsync();
+        var owner = await _system.NewUserAsync();
         var (hidden, removed) = ($"@{PackageSystem.NewName("s")}/x", PackageSystem.NewName());
-        await system.PublishedAsync(owner, hidden, access: RequestedAccess.Restricted);
-        var rev = await system.PublishedAsync(owner, removed);
-        using (var npm = system.Npm(owner))
+        await _system.PublishedAsync(owner, hidden, access: RequestedAccess.Restricted);
+        var rev = await _system.PublishedAsync(owner, removed);
+        using (var npm = _system.Npm(owner))
         using (var gone = await npm.DeleteAsync(new Uri($"/{removed}/-rev/{rev}", UriKind.Relative)))
         {
             gone.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -248,7 +238,7 @@ public sealed class FallThroughTests(PackageSystem system) : IAsyncLifetime
         _first.Add(name, "9.9.9");
         (await _proxy.PackumentAsync(name))["versions"]!.AsObject().ShouldContainKey("9.9.9");
 
-        await system.PublishedAsync(await system.NewUserAsync(), name);
+        await _system.PublishedAsync(await _system.NewUserAsync(), name);
 
         (await _proxy.PackumentAsync(name))["versions"]!.AsObject().Select(static version => version.Key).ShouldBe(["1.0.0"]);
     }

@@ -15,6 +15,7 @@ namespace Registry.PackageService.Tests.Proxying;
 /// <summary>However many want something cold, through however many processes: the upstream is asked for it once (complaint 2).</summary>
 public sealed class SingleFlightTests(PackageSystem system) : IAsyncLifetime
 {
+    private const int HangsFor = 5;
     private readonly string _name = PackageSystem.NewName();
     private readonly string _upstreamName = PackageSystem.NewName("up");
     private NpmUpstream _upstream = null!;
@@ -27,7 +28,7 @@ public sealed class SingleFlightTests(PackageSystem system) : IAsyncLifetime
     {
         _upstream = await NpmUpstream.StartAsync();
         _upstream.Add(_name, "1.0.0");
-        _proxy = await ProxySystem.StartAsync(system, ProxySystem.Entry(_upstream, _upstreamName));
+        _proxy = await ProxySystem.StartAsync(system, ProxySystem.Entry(_upstream, _upstreamName, static entry => entry["timeoutSeconds"] = HangsFor));
         _second = await _proxy.AddHostAsync();
     }
 
@@ -60,7 +61,7 @@ public sealed class SingleFlightTests(PackageSystem system) : IAsyncLifetime
     public async Task A_failure_is_everybodys_who_waited_and_the_next_one_asks_again(bool isTarball)
     {
         var path = isTarball ? Tarball : $"/{_name}";
-        _upstream.Fault = isTarball ? Faults.OfTarballs(Faults.Hang) : Faults.Hang; // for two seconds, in which all have come
+        _upstream.Fault = isTarball ? Faults.OfTarballs(Faults.Hang) : Faults.Hang; // for some seconds, in which all have come
 
         var failures = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => _proxy.FailureAsync(path, i % 2 == 0 ? _proxy.Host : _second)));
 
