@@ -5,7 +5,8 @@ namespace Registry.Testing;
 /// <summary>Waits for what happens elsewhere or in its own time, with a deadline.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Asks until the answer is yes.</summary>
     /// <param name="condition">What is asked. Only a yes to a question that began within the time counts.</param>
@@ -29,7 +30,9 @@ public static class Eventually
                 throw new TimeoutException($"Not true within {withinSeconds} s: {what}. {found?.Invoke()}");
             }
 
-            await Task.Delay(Pause);
+            // What has taken long is asked for less often: asking takes from those who are to bring it about.
+            var pause = clock.Elapsed / 10;
+            await Task.Delay(pause < ShortestPause ? ShortestPause : pause > LongestPause ? LongestPause : pause);
         }
     }
 
