@@ -49,7 +49,7 @@ public abstract partial class SearchIndexContract
     [Fact]
     public async Task Searches_are_answered_through_every_switch()
     {
-        const int Switches = 12;
+        const int Switches = 5;
         using var ended = new CancellationTokenSource();
         await PutAsync(Document("always"));
         var searching = Enumerable.Range(0, 4).Select(_ => CountWhileAsync(ended.Token)).ToList();

@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -96,59 +94,6 @@ public sealed class ElasticsearchOutageTests
         await Eventually.ShouldHoldAsync(async () => (await SearchSystem.HealthAsync(host)).Status == 503, "health says failed");
         (await SearchSystem.HealthAsync(host)).Body.ShouldContain("belongs to another search database");
         (await index.FindAsync(IndexRole.Live, CancellationToken.None)).ShouldBe(foreign);
-    }
-
-    [Fact]
-    public async Task A_wrong_password_fails_health_with_a_sentence_and_the_right_one_heals()
-    {
-        Assert.SkipUnless(TestElasticsearch.IsDistribution, TestElasticsearch.Missing);
-        await using var server = await TestElasticsearch.StartAsync(password: "s3cret/%");
-        await using var system = await SearchSystem.StartAsync(server.Url.Replace("s3cret/%", "wrong", StringComparison.Ordinal));
-        system.Publish("guarded");
-        await using (var host = await system.HostAsync())
-        {
-            await Eventually.ShouldHoldAsync(async () => (await SearchSystem.HealthAsync(host)).Status == 503, "health says failed");
-            var (_, body) = await SearchSystem.HealthAsync(host);
-            body.ShouldContain("refuses the credentials");
-            body.ShouldNotContain("wrong");
-        }
-
-        system.Elasticsearch = server.Url.Replace("s3cret/%", Uri.EscapeDataString("s3cret/%"), StringComparison.Ordinal);
-        await using var again = await system.HostAsync();
-        await SearchSystem.FindsAsync(again, 1);
-    }
-
-    [Fact]
-    public async Task An_engine_too_busy_for_a_page_gets_it_again_until_all_of_it_is_in()
-    {
-        Assert.SkipUnless(TestElasticsearch.IsDistribution, TestElasticsearch.Missing);
-
-        // So little memory for writes that the engine answers 429 to a hundred documents at once.
-        await using var server = await TestElasticsearch.StartAsync(password: null, "indexing_pressure.memory.limit: 200kb");
-        await using var system = await SearchSystem.StartAsync(server.Url);
-        var text = string.Join(' ', Enumerable.Range(0, 300).Select(number => $"word{number}"));
-        foreach (var number in Enumerable.Range(0, 300))
-        {
-            system.Packages.Change($"busy-{number:000}", revision => Documents.Of($"busy-{number:000}", text, revision: revision));
-        }
-
-        var busy = 0;
-        using var listener = new MeterListener { InstrumentPublished = static (instrument, self) => Listen(instrument, self) };
-        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => Interlocked.Add(ref busy, tags.ToArray().Any(tag => tag.Value is "busy") ? 1 : 0));
-        listener.Start();
-        await using var host = await system.HostAsync();
-
-        await SearchSystem.FindsAsync(host, 300, withinSeconds: 90);
-
-        busy.ShouldBeGreaterThan(0);
-    }
-
-    private static void Listen(Instrument instrument, MeterListener listener)
-    {
-        if (instrument.Name == "registry.search.engine.requests")
-        {
-            listener.EnableMeasurementEvents(instrument);
-        }
     }
 
     private static async Task DeleteAsync(string url)

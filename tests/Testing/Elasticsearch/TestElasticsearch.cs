@@ -24,17 +24,16 @@ public static class TestElasticsearch
     /// <summary>The URL of the server tests share; each uses a prefix of its own.</summary>
     public static Task<string> UrlAsync() => Given is { } given && IsUrl(given) ? Task.FromResult(given) : Shared.Value;
 
-    /// <summary>A server of a test's own.</summary>
-    /// <param name="password">The password of the user <c>elastic</c>; null lets everybody in.</param>
-    /// <param name="settings">Further lines of its configuration.</param>
-    public static Task<ElasticsearchServer> StartAsync(string? password = null, params string[] settings) =>
-        ElasticsearchServer.StartAsync(Given ?? throw new InvalidOperationException(Missing), password, null, settings);
+    /// <summary>A server of a test's own, which lets everybody in.</summary>
+    public static Task<ElasticsearchServer> StartAsync() =>
+        ElasticsearchServer.StartAsync(Given ?? throw new InvalidOperationException(Missing), null, null, []);
 
     /// <summary>A server of a test's own behind https, whose certificate an authority has issued for <c>localhost</c>.</summary>
     /// <param name="password">The password of the user <c>elastic</c>.</param>
     /// <param name="authority">The authority.</param>
-    public static Task<ElasticsearchServer> StartSecuredAsync(string password, TestAuthority authority) =>
-        ElasticsearchServer.StartAsync(Given ?? throw new InvalidOperationException(Missing), password, authority, []);
+    /// <param name="settings">Further lines of its configuration.</param>
+    public static Task<ElasticsearchServer> StartSecuredAsync(string password, TestAuthority authority, params string[] settings) =>
+        ElasticsearchServer.StartAsync(Given ?? throw new InvalidOperationException(Missing), password, authority, settings);
 
     private static bool IsUrl(string given) => given.StartsWith("http://", StringComparison.Ordinal) || given.StartsWith("https://", StringComparison.Ordinal);
 
