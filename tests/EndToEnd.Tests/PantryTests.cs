@@ -110,7 +110,7 @@ public sealed class PantryTests(RegistryFixture fixture)
         versions!["versions"]!.AsArray().Select(version => version!.GetValue<string>()).ShouldBe(["1.0.0"]);
 
         await Eventually.ShouldHoldAsync(async () => (await client.GetFromJsonAsync<JsonObject>($"{Base}/search?q={name}"))!["results"]!.AsArray()
-                .Any(result => result!["name"]!.GetValue<string>() == name), "search finds the package", withinSeconds: 2);
+                .Any(result => result!["name"]!.GetValue<string>() == name), "search finds the package", withinSeconds: 20);
     }
 
     private static async Task<string> SaveAsync(string name, string version)

@@ -142,22 +142,15 @@ public sealed class ThrottlingTests(OpenRegistry registry) : IClassFixture<OpenR
     [Fact]
     public async Task Failures_are_forgotten_after_the_window()
     {
-        await using var host = await AuthHost.StartAsync(("Throttle:FailureWindow", "00:00:02"), ("Throttle:FailuresPerAccountAndAddress", "1"));
-        var name = AuthHost.NewName();
-        await host.SignUpAsync(name);
-        var address = AuthHost.NewAddress();
-        await host.IntrospectAsync("wrong password", name, address);
-        (await host.IntrospectAsync(AuthHost.Password, name, address)).RetryAfterSeconds.ShouldNotBeNull();
+        var (name, address) = (AuthHost.NewName(), AuthHost.NewAddress());
+        await _host.SignUpAsync(name);
+        await FailAsync(name, address, 10);
+        (await _host.IntrospectAsync(AuthHost.Password, name, address)).RetryAfterSeconds.ShouldNotBeNull();
 
-        var deadline = TimeProvider.System.GetTimestamp();
-        IntrospectResponse answer;
-        do
-        {
-            answer = await host.IntrospectAsync(AuthHost.Password, name, address);
-        }
-        while (answer.RetryAfterSeconds is not null && TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(15));
+        // As if the window had passed meanwhile.
+        await _host.WithDatabaseAsync(db => db.Throttles.Where(t => t.Key.Contains(address)).ExecuteUpdateAsync(t => t.SetProperty(row => row.ExpiresAt, row => row.ExpiresAt - TimeSpan.FromHours(1))));
 
-        answer.Caller.UserName.ShouldBe(name);
+        (await _host.IntrospectAsync(AuthHost.Password, name, address)).Caller.UserName.ShouldBe(name);
     }
 
     private async Task FailAsync(string name, string address, int times)
