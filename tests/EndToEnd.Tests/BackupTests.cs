@@ -7,7 +7,8 @@ using Registry.Testing;
 namespace Registry.EndToEnd.Tests;
 
 /// <summary>A back-up, everything deleted, and restored: all is there, byte for byte.</summary>
-public sealed class BackupTests
+[Collection(nameof(OwnRegistries))]
+public sealed class BackupTests(RegistryFixture fixture)
 {
     [Fact]
     [Trait("Profile", "one")]
@@ -45,18 +46,14 @@ public sealed class BackupTests
     [Trait("Profile", "one")]
     public async Task A_damaged_or_unfinished_backup_is_refused()
     {
-        await using var registry = await RegistryProcess.StartAsync();
-        using var npm = new NpmClient($"{registry.Npm}/");
-        (await npm.LoginAsync("keeper", "correct horse battery")).ShouldSucceed();
+        await using var empty = await RegistryProcess.CreateAsync();
         var backup = Path.Combine(Directory.CreateTempSubdirectory("registry-backup-").FullName, "backup");
-        (await registry.RunAsync("backup", backup)).ShouldSucceed();
-        await registry.StopAsync();
-        registry.DeleteData();
+        (await fixture.Registry.RunAsync("backup", backup, "--without-blobs")).ShouldSucceed();
 
         await File.AppendAllTextAsync(Path.Combine(backup, "auth", "accounts.copy"), "x");
-        (await registry.RunAsync("restore", backup)).ShouldFail().Everything.ShouldContain("damaged");
+        (await empty.RunAsync("restore", backup)).ShouldFail().Everything.ShouldContain("damaged");
         File.Delete(Path.Combine(backup, "manifest.json"));
-        (await registry.RunAsync("restore", backup)).ShouldFail().Everything.ShouldContain("no whole back-up");
+        (await empty.RunAsync("restore", backup)).ShouldFail().Everything.ShouldContain("no whole back-up");
     }
 
     private static async Task<string> IntegrityAsync(HttpClient client, RegistryProcess registry, string package)

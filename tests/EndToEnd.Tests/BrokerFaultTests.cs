@@ -6,6 +6,7 @@ using Registry.Testing;
 namespace Registry.EndToEnd.Tests;
 
 /// <summary>A broker that comes late, and one that goes away for a minute.</summary>
+[Collection(nameof(OwnRegistries))]
 [Trait("Category", "faults")]
 public sealed class BrokerFaultTests
 {

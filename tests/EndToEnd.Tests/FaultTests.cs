@@ -6,6 +6,7 @@ using Registry.Testing;
 namespace Registry.EndToEnd.Tests;
 
 /// <summary>Servers killed in the middle of publishing: every publish ends cleanly, and nothing acknowledged is lost or half-visible.</summary>
+[Collection(nameof(OwnRegistries))]
 [Trait("Category", "faults")]
 public sealed class FaultTests
 {

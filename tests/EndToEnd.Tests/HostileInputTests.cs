@@ -9,13 +9,14 @@ using Registry.EndToEnd.Tests.Running;
 namespace Registry.EndToEnd.Tests;
 
 /// <summary>Requests that somebody made wrong on purpose, on every public route: each gets an answer, soon, that is not the server's fault.</summary>
+[Collection(nameof(OwnRegistries))]
 [Trait("Category", "faults")]
 [Trait("Profile", "one")]
 public sealed class HostileInputTests
 {
     private const int Connections = 8;
     private const long MayGrow = 96L * 1024 * 1024;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
 
     [Fact]
     [Trait("Smoke", "true")]

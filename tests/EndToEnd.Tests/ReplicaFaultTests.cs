@@ -12,6 +12,7 @@ namespace Registry.EndToEnd.Tests;
 /// Two replicas of every service under sixteen clients, of which one after the other is killed, or asked to end. Reads are repeated as npm
 /// repeats them, writes are not.
 /// </summary>
+[Collection(nameof(OwnRegistries))]
 [Trait("Category", "faults")]
 public sealed class ReplicaFaultTests
 {

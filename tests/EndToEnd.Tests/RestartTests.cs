@@ -9,7 +9,8 @@ using Registry.Testing;
 namespace Registry.EndToEnd.Tests;
 
 /// <summary>What was acknowledged is there after a stop, a crash, and beside another instance.</summary>
-public sealed class RestartTests
+[Collection(nameof(OwnRegistries))]
+public sealed class RestartTests(RegistryFixture fixture)
 {
     [Fact]
     public async Task Packages_tags_accounts_and_tokens_survive_a_stop_and_a_crash()
@@ -34,7 +35,7 @@ public sealed class RestartTests
     public async Task Stop_ends_what_a_crash_left_behind_and_nothing_of_another_instance()
     {
         await using var one = await RegistryProcess.StartAsync();
-        await using var two = await RegistryProcess.StartAsync();
+        var two = fixture.Registry;
         await one.KillAsync();
 
         await one.StopAsync();
@@ -74,7 +75,7 @@ public sealed class RestartTests
         (await npm.RunAsync(project, "install", "survives@kept")).ShouldSucceed();
         using var anew = new NpmClient($"{registry.Npm}/");
         (await anew.LoginAsync("survivor", "correct horse battery")).ShouldSucceed();
-        await Eventually.ShouldHoldAsync(async () => (await npm.RunAsync(project, "search", "survives", "--json")).Output.Contains("survives", StringComparison.Ordinal), "search finds the package", withinSeconds: 2);
+        await Eventually.ShouldHoldAsync(async () => (await npm.RunAsync(project, "search", "survives", "--json")).Output.Contains("survives", StringComparison.Ordinal), "search finds the package");
     }
 
     private static IEnumerable<string> ProcessesUnder(string data) =>

@@ -4,6 +4,7 @@ using Registry.Testing.Elasticsearch;
 namespace Registry.EndToEnd.Tests;
 
 /// <summary>The search index lost, and built anew, in the middle of publishing.</summary>
+[Collection(nameof(OwnRegistries))]
 [Trait("Category", "faults")]
 public sealed class SearchFaultTests
 {

@@ -1,7 +1,13 @@
 [assembly: AssemblyFixture(typeof(Registry.EndToEnd.Tests.Running.RegistryFixture))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+// What shares a registry is one collection, and what has its own is another: two at a time, as machines with two cores can do.
+[assembly: CollectionBehavior(CollectionBehavior.CollectionPerAssembly, MaxParallelThreads = 2)]
 
 namespace Registry.EndToEnd.Tests.Running;
+
+/// <summary>Tests that start, stop and break registries of their own, one after the other.</summary>
+[CollectionDefinition(nameof(OwnRegistries))]
+public sealed class OwnRegistries;
 
 /// <summary>One registry for the tests that leave it whole; each uses names of its own.</summary>
 public sealed class RegistryFixture : IAsyncLifetime

@@ -10,7 +10,9 @@ public sealed class RegistryProcess : IAsyncDisposable
 {
     private const string Options = "registry.json";
     private const string Upstreams = "pantry.json";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(180);
+    private static int _portsGiven;
+
     /// <summary>The repository's root.</summary>
     public static string Root { get; } = FindRoot();
 
@@ -48,6 +50,16 @@ public sealed class RegistryProcess : IAsyncDisposable
     public static async Task<RegistryProcess> StartAsync(
         JsonObject? options = null, IReadOnlyDictionary<string, string>? environment = null, string health = "ok")
     {
+        var registry = await CreateAsync(options, environment);
+        await registry.StartAsync(health);
+        return registry;
+    }
+
+    /// <summary>A registry in an empty data directory, which has not been started.</summary>
+    /// <param name="options">Content of <c>registry.json</c>, or null.</param>
+    /// <param name="environment">More environment, or null.</param>
+    public static async Task<RegistryProcess> CreateAsync(JsonObject? options = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
         var data = Directory.CreateTempSubdirectory("registry-e2e-").FullName;
         if (!OperatingSystem.IsWindows())
         {
@@ -69,9 +81,7 @@ public sealed class RegistryProcess : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(data, Options), options.ToJsonString());
         await File.WriteAllTextAsync(Path.Combine(data, Upstreams), """{ "registries": [] }"""); // else a start takes this machine's npm registry for one
 
-        var registry = new RegistryProcess(data, FreePorts(), all);
-        await registry.StartAsync(health);
-        return registry;
+        return new RegistryProcess(data, FreePorts(), all);
     }
 
     /// <summary>Starts the program again in the same data directory.</summary>
@@ -202,10 +212,10 @@ public sealed class RegistryProcess : IAsyncDisposable
         return directory.FullName;
     }
 
-    /// <summary>Three neighbouring free ports below the range the system hands out to clients, and those a second Gateway would take.</summary>
+    /// <summary>Three neighbouring free ports below the range the system hands out to clients, and those a second Gateway would take; none twice.</summary>
     private static int FreePorts()
     {
-        for (var port = 18000 + (Environment.ProcessId % 1000 * 4); port < 31000; port += 4)
+        for (var port = NextPort(); port < 31000; port = NextPort())
         {
             if (Enumerable.Range(port, 3).Concat(Enumerable.Range(port + 100, 3)).All(IsFree))
             {
@@ -215,6 +225,8 @@ public sealed class RegistryProcess : IAsyncDisposable
 
         throw new InvalidOperationException("No free ports.");
     }
+
+    private static int NextPort() => 18000 + (Environment.ProcessId % 1000 * 4) + (Interlocked.Increment(ref _portsGiven) * 4);
 
     private static bool IsFree(int port)
     {
