@@ -206,6 +206,8 @@ public sealed class NpmBodyTests(PublishBodies bodies) : IClassFixture<PublishBo
 
         process.Refresh();
         command.Tarball.SizeBytes.ShouldBeGreaterThan(Size);
-        (process.WorkingSet64 - before).ShouldBeLessThan(100L * 1024 * 1024, $"allocated {GC.GetTotalAllocatedBytes() - allocated}");
+
+        // Whoever kept the body would take all of it; half leaves room for the tests beside this one.
+        (process.WorkingSet64 - before).ShouldBeLessThan(Size / 2, $"allocated {GC.GetTotalAllocatedBytes() - allocated}");
     }
 }
