@@ -77,6 +77,7 @@ public static class GatewayApp
         services.AddSingleton<SecondFactorPages>();
 
         services.AddSingleton<AnswerMemory>();
+        services.AddSingleton<SharedBlobs>();
 
         services.AddServiceClient<DownloadsClient>(builder.Configuration, ServiceNames.Packages);
         services.AddSingleton<DownloadCounts>().AddHostedService<SendDownloads>();

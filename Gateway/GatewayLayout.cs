@@ -18,6 +18,7 @@ internal sealed record GatewayLayout(
     TrustedProxies TrustedProxies,
     IReadOnlyList<string> CredentialHeaders,
     long CacheBytes,
+    string? BlobFolder,
     TlsCertificate? Tls,
     IReadOnlyDictionary<string, IReadOnlyList<Uri>> Services)
 {
@@ -43,6 +44,7 @@ internal sealed record GatewayLayout(
             new TrustedProxies(ReadNetworks(options.TrustedProxies, faults)),
             ReadHeaders(options.CredentialHeaders, faults),
             options.CacheBytes >= 0 ? options.CacheBytes : Fault(faults, "Gateway:CacheBytes must not be negative", 0L),
+            options.BlobFolder is { Length: > 0 } folder ? folder : null,
             tls,
             ServiceNamesNeeded.ToDictionary(name => name, name => (IReadOnlyList<Uri>)ReadAddresses(configuration, name, faults), StringComparer.Ordinal));
         return faults.Count == 0 ? layout : throw new OptionsValidationException(GatewayOptions.Section, typeof(GatewayOptions), faults);

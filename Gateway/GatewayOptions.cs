@@ -23,6 +23,9 @@ public sealed class GatewayOptions
 
     /// <summary>Memory for public packuments and small tarballs, in bytes; 0 keeps none.</summary>
     public long CacheBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>StorageService's folder (<c>Storage:Path</c>), where the Gateway has it too: it sends large files from there itself. None: never.</summary>
+    public string? BlobFolder { get; init; }
 }
 
 /// <summary>Where the certificate is. Both files are read again when they change.</summary>

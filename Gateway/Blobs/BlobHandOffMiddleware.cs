@@ -19,7 +19,13 @@ namespace Registry.Gateway.Blobs;
 /// asks for, the store may send itself (<c>Storage:S3:PresignedRedirects</c>).
 /// </summary>
 internal sealed partial class BlobHandOffMiddleware(
-    RequestDelegate next, IHttpForwarder forwarder, IProxyStateLookup clusters, ReplicaHealth health, AssertionCodec codec, ILogger<BlobHandOffMiddleware> logger)
+    RequestDelegate next,
+    SharedBlobs shared,
+    IHttpForwarder forwarder,
+    IProxyStateLookup clusters,
+    ReplicaHealth health,
+    AssertionCodec codec,
+    ILogger<BlobHandOffMiddleware> logger)
 {
     private int _turn;
 
@@ -34,6 +40,11 @@ internal sealed partial class BlobHandOffMiddleware(
         if (blob.Digest is null || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
         {
             await FailAsync(context, 502, "invalid_blob", "A part of the registry answered with something unexpected");
+            return;
+        }
+
+        if (await shared.TrySendAsync(context, blob.Hex!))
+        {
             return;
         }
 

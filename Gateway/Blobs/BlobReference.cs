@@ -9,6 +9,9 @@ internal sealed record BlobReference(string? Digest)
     private const string Algorithm = "sha256:";
     private const int HexLength = 64;
 
+    /// <summary>The 64 digits.</summary>
+    public string? Hex => Digest?[Algorithm.Length..];
+
     /// <summary>The reference in an answer; null when it holds none.</summary>
     public static BlobReference? In(HttpResponseMessage answer) =>
         answer.Headers.TryGetValues(InternalHeaders.Blob, out var values) && values.FirstOrDefault() is { } text

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 using Registry.Contracts.Http;
@@ -64,14 +63,20 @@ internal sealed class BlobTransformer(string digest, string assertion, bool isFo
         answer.Headers.Remove(HeaderNames.ContentLength);
         if (status == StatusCodes.Status416RangeNotSatisfiable)
         {
-            answer.Headers.Remove(HeaderNames.ContentType);
-            answer.Headers.Remove(HeaderNames.ContentDisposition);
-            answer.Headers.Remove(HeaderNames.CacheControl);
+            ForgetContent(answer.Headers);
         }
 
         Copy(proxyResponse, answer.Headers, OfTheBytes);
         Copy(proxyResponse, answer.Headers, [.. UnlessGiven.Where(name => !answer.Headers.ContainsKey(name))]);
         return httpContext.Features.Get<AnswerFill>() is not { } fill || !await fill.TakeBlobAsync(httpContext, proxyResponse, cancellationToken);
+    }
+
+    /// <summary>A range that cannot be had is not the bytes that PackageService spoke of.</summary>
+    public static void ForgetContent(IHeaderDictionary answer)
+    {
+        answer.Remove(HeaderNames.ContentType);
+        answer.Remove(HeaderNames.ContentDisposition);
+        answer.Remove(HeaderNames.CacheControl);
     }
 
     /// <summary>What PackageService said of the bytes does not hold for the redirect: it must not be kept, and has no bytes.</summary>
@@ -84,29 +89,17 @@ internal sealed class BlobTransformer(string digest, string assertion, bool isFo
         Copy(redirect, answer.Headers, [HeaderNames.Location]);
     }
 
-    /// <summary>
-    /// <c>If-Range</c> names the ETag that PackageService gave out, which the store need not know: so it is decided here,
-    /// and a range whose condition fails is not asked for.
-    /// </summary>
     private static void AddRange(HttpContext context, HttpRequestMessage proxyRequest)
     {
-        var (range, ifRange, etag) = (context.Request.Headers.Range, context.Request.Headers.IfRange, context.Response.Headers.ETag);
-        var decidedHere = !StringValues.IsNullOrEmpty(ifRange) && !StringValues.IsNullOrEmpty(etag);
-        if (StringValues.IsNullOrEmpty(range) || (decidedHere && !Holds(ifRange.ToString(), context.Response.Headers)))
+        if (RangeCondition.Wanted(context) is { } range)
         {
-            return;
-        }
-
-        proxyRequest.Headers.TryAddWithoutValidation(HeaderNames.Range, range.ToString());
-        if (!decidedHere && !StringValues.IsNullOrEmpty(ifRange))
-        {
-            proxyRequest.Headers.TryAddWithoutValidation(HeaderNames.IfRange, ifRange.ToString());
+            proxyRequest.Headers.TryAddWithoutValidation(HeaderNames.Range, range);
+            if (!RangeCondition.IsDecided(context))
+            {
+                proxyRequest.Headers.TryAddWithoutValidation(HeaderNames.IfRange, context.Request.Headers.IfRange.ToString());
+            }
         }
     }
-
-    private static bool Holds(string ifRange, IHeaderDictionary answer) =>
-        (ifRange.StartsWith('"') && ifRange == answer.ETag.ToString())
-        || (answer.LastModified.Count > 0 && ifRange == answer.LastModified.ToString());
 
     private static void Copy(HttpResponseMessage from, IHeaderDictionary to, string[] names)
     {

@@ -37,6 +37,9 @@ internal sealed class AnswerFill(CacheFill<KeptAnswer> fill, AnswerKey key, Answ
         _inHand = 0;
     }
 
+    /// <summary>The answer will not be kept: who waits for it asks for himself.</summary>
+    public void LetOthersGo() => fill.Dispose();
+
     /// <summary>Looks at the service's answer when its headers have arrived.</summary>
     /// <returns>True when its body is not to be passed on from the service.</returns>
     public async ValueTask<bool> TakeAsync(HttpContext context, HttpResponseMessage answer, CancellationToken cancellationToken) =>

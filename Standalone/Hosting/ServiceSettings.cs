@@ -123,6 +123,11 @@ internal sealed class ServiceSettings(DataFolder folder, RegistryOptions options
             return;
         }
 
+        if (options.ConnectionString("s3") is null)
+        {
+            settings.TryAdd("Gateway:BlobFolder", settings["Storage:Path"]); // the same machine, so the same folder
+        }
+
         foreach (var (name, address) in ListenersOf(replica).Addresses)
         {
             settings[$"Gateway:Listeners:{name}:Address"] = address;

@@ -90,6 +90,7 @@ internal static class OptionTable
         new("Gateway:TrustedProxies", OptionKind.Networks, "none", "Proxies whose forwarded headers are believed.", "10.0.0.0/8"),
         new("Gateway:CredentialHeaders", OptionKind.Headers, "X-API-Key", "Headers that may carry a bare access token, beside Authorization.", "X-Build-Token"),
         new("Gateway:CacheBytes", OptionKind.Whole(0, MaxBytes), "67108864", "Memory for public packuments and small tarballs in the Gateway, in bytes.", "268435456"),
+        new("Gateway:BlobFolder", OptionKind.Text, "`Storage:Path`, without S3", "StorageService's folder where the Gateway has it too: large tarballs are sent from there, without StorageService. Empty: never.", "/srv/registry/blobs"),
         new("Gateway:Mounts:{name}:Listener", OptionKind.Text, "required", "The listener a mount belongs to.", "npm"),
         new("Gateway:Mounts:{name}:Host", OptionKind.Text, "any", "The host name a mount answers to.", "npm.example.test"),
         new("Gateway:Mounts:{name}:Prefix", OptionKind.Text, "/", "The path a mount begins at, ending in a slash; `{repository}` as its last segment takes the repository from the path.", "/npm/"),

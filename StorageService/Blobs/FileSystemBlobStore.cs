@@ -3,6 +3,8 @@ using System.Runtime.CompilerServices;
 
 using Microsoft.Extensions.Options;
 
+using Registry.Contracts.Http.Storage;
+
 namespace Registry.StorageService.Blobs;
 
 /// <summary>
@@ -18,7 +20,7 @@ internal sealed partial class FileSystemBlobStore(
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
 
     private readonly string _root = Path.GetFullPath(options.Value.Path);
-    private readonly string _blobs = Path.GetFullPath(Path.Combine(options.Value.Path, "blobs", "sha256"));
+    private readonly string _blobs = BlobFiles.FolderIn(options.Value.Path);
     private readonly string _incoming = Path.GetFullPath(Path.Combine(options.Value.Path, "incoming"));
 
     /// <summary>Makes the folders and removes temporary files nobody has written to for an hour: their process is gone.</summary>
@@ -135,11 +137,7 @@ internal sealed partial class FileSystemBlobStore(
             .Where(blob => startAfter is null || string.CompareOrdinal(blob.Key.Hex, startAfter.Hex) > 0)
             .OrderBy(blob => blob.Key.Hex, StringComparer.Ordinal)];
 
-    /// <summary>
-    /// Where a blob lives: <c>{root}/blobs/sha256/ab/cd/{64 digits}</c>, <c>ab</c> and <c>cd</c> being its first four digits, so that ten million blobs
-    /// make folders of about 150 files. The digits are repeated in full: a file that is moved about keeps telling what it is.
-    /// </summary>
-    private string PathOf(BlobKey key) => Path.Combine(_blobs, key.Hex[..2], key.Hex[2..4], key.Hex);
+    private string PathOf(BlobKey key) => BlobFiles.PathOf(_blobs, key.Hex);
 
     /// <summary>A missing file means a missing blob only while the store itself is there: a disk that is gone must not answer "no such blob".</summary>
     private bool IsAbsence(Exception failure) =>
