@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 using Registry.Contracts.Http;
@@ -20,6 +19,9 @@ internal sealed record AnswerKey(MountContext Mount, string Target, bool IsAbbre
 {
     private const int LongestTarget = 512; // the longest name in its longest spelling, under a prefix
 
+    private static readonly Readings<bool?> Forms = new(FormOf);
+    private static readonly Readings<AcceptedCodings?> CodingsRead = new(AcceptedCodings.Of);
+
     /// <summary>The key of a request, or null when it is not one for an answer that may be kept.</summary>
     public static AnswerKey? Of(HttpContext context, GatewayRequest request)
     {
@@ -34,8 +36,8 @@ internal sealed record AnswerKey(MountContext Mount, string Target, bool IsAbbre
             return path.EndsWith(".tgz", StringComparison.Ordinal) ? new AnswerKey(request.Mount, path, IsAbbreviated: false, AcceptedCodings.None) : null;
         }
 
-        if (FormOf(headers.Accept) is not { } isAbbreviated
-            || AcceptedCodings.Of(headers.AcceptEncoding.ToString()) is not { } codings)
+        if (Forms.Of(headers.Accept.ToString()) is not { } isAbbreviated
+            || CodingsRead.Of(headers.AcceptEncoding.ToString()) is not { } codings)
         {
             return null;
         }
@@ -52,14 +54,14 @@ internal sealed record AnswerKey(MountContext Mount, string Target, bool IsAbbre
         && !request.Target.Contains('?', StringComparison.Ordinal); // installs send none; anything else would fill memory with spellings of one document
 
     /// <summary>Abbreviated when that type is preferred to plain JSON, full when it is not mentioned; anything between is for the service to decide.</summary>
-    private static bool? FormOf(StringValues accept)
+    private static bool? FormOf(string accept)
     {
-        if (!accept.ToString().Contains(SharedRoot.AbbreviatedType, StringComparison.OrdinalIgnoreCase))
+        if (!accept.Contains(SharedRoot.AbbreviatedType, StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }
 
-        if (!MediaTypeHeaderValue.TryParseList(accept, out var types))
+        if (!MediaTypeHeaderValue.TryParseList([accept], out var types))
         {
             return null;
         }

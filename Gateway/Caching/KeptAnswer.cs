@@ -57,8 +57,11 @@ internal sealed record KeptAnswer(IReadOnlyList<KeyValuePair<string, StringValue
     /// <summary>The client has this answer: <c>If-None-Match</c> says so or, only without it, <c>If-Modified-Since</c> (RFC 9110, 13.1.3).</summary>
     public static bool IsKnownToClient(HttpRequest request, HttpResponse answer) =>
         request.Headers.IfNoneMatch is { Count: > 0 } known
-            ? EntityTagHeaderValue.TryParse(answer.Headers.ETag.ToString(), out var current)
-                && EntityTagHeaderValue.TryParseList(known, out var tags)
-                && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(current, useStrongComparison: false))
+            ? known == answer.Headers.ETag || Names(known, answer.Headers.ETag.ToString()) // most clients send what they were given
             : request.Headers.IfModifiedSince.Count > 0 && request.GetTypedHeaders().IfModifiedSince is { } since && answer.GetTypedHeaders().LastModified <= since;
+
+    private static bool Names(StringValues known, string etag) =>
+        EntityTagHeaderValue.TryParse(etag, out var current)
+        && EntityTagHeaderValue.TryParseList(known, out var tags)
+        && tags.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(current, useStrongComparison: false));
 }

@@ -21,7 +21,7 @@ internal static class RawTarget
         }
 
         // A fragment never belongs into a request, and what is not ASCII could not be passed on as it stands.
-        if (rawTarget.Any(c => c is <= ' ' or >= '\x7f' or '#'))
+        if (rawTarget.AsSpan().ContainsAnyExceptInRange('!', '~') || rawTarget.Contains('#', StringComparison.Ordinal))
         {
             return "The request target holds characters that must be percent-encoded";
         }

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 using Registry.Contracts.Http;
 using Registry.ServiceDefaults.Routing;
 
@@ -39,12 +41,15 @@ internal static class Routes
         new(Dialects.Loft, "/", ServiceNames.Packages),
     ];
 
+    private static readonly FrozenDictionary<string, Route[]> ByDialect =
+        Table.GroupBy(route => route.Dialect, StringComparer.Ordinal).ToFrozenDictionary(rows => rows.Key, rows => rows.ToArray(), StringComparer.Ordinal);
+
     /// <summary>The service for a target below a mount; null when there is none.</summary>
     public static string? ServiceFor(string dialect, string target)
     {
         // The services read the path with the same function, so both see the same segments.
         var path = TargetPath.Normalise(target);
-        return path is null ? null : Table.FirstOrDefault(route => route.Dialect == dialect && route.Covers(path))?.Service;
+        return path is null || !ByDialect.TryGetValue(dialect, out var rows) ? null : Array.Find(rows, route => route.Covers(path))?.Service;
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
@@ -10,6 +11,10 @@ namespace Registry.ServiceDefaults.Routing;
 /// </summary>
 public static class TargetPath
 {
+    // What stands for itself wherever it is: printable ASCII but for escapes, scopes, and the end of the path.
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(code => (char)code).Where(character => character is not ('%' or '@' or '?' or '#'))]);
+
     /// <summary>
     /// The path to route on: segments decoded once; a scope and the name after it, however they were sent, become the one
     /// segment <c>@scope%2Fname</c>; a slash or percent sign that was encoded stays encoded as <c>%2F</c> or <c>%25</c>.
@@ -23,6 +28,11 @@ public static class TargetPath
         if (!path.StartsWith('/'))
         {
             return null;
+        }
+
+        if (!path.AsSpan().ContainsAnyExcept(Plain))
+        {
+            return path;
         }
 
         var result = new StringBuilder(path.Length + 8);
@@ -46,6 +56,11 @@ public static class TargetPath
     {
         var end = rawTarget.AsSpan().IndexOfAny('?', '#');
         var path = end < 0 ? rawTarget : rawTarget[..end];
+        if (!path.AsSpan().ContainsAny('%', '\\') && !path.Contains("/.", StringComparison.Ordinal) && !path.StartsWith('.'))
+        {
+            return false;
+        }
+
         return Uri.UnescapeDataString(path).Split('/', '\\').Any(segment => segment is "." or "..");
     }
 
