@@ -71,6 +71,15 @@ internal static class HookQueries
                 .ToListAsync(cancellationToken);
     }
 
+    /// <summary>The teams that a package was given to.</summary>
+    public static Task<List<string>> TeamsGivenAsync(this PackageDbContext db, string repository, string package, CancellationToken cancellationToken) =>
+        (from p in db.Packages
+         join r in db.Repositories on p.RepositoryId equals r.Id
+         join g in db.Grants on p.Id equals g.PackageId
+         where r.Name == repository && p.Name == package
+         select g.TeamId)
+        .ToListAsync(cancellationToken);
+
     /// <summary>Forgets a delivery of what the hook's owner may not read.</summary>
     public static Task<int> DropDeliveryAsync(this PackageDbContext db, long id, CancellationToken cancellationToken) =>
         db.HookDeliveries.Where(d => d.Id == id).ExecuteDeleteAsync(cancellationToken);

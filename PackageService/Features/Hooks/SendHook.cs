@@ -5,6 +5,7 @@ using System.Text.Json;
 
 using Registry.Contracts.Events;
 using Registry.Contracts.Http;
+using Registry.PackageService.Auth;
 using Registry.PackageService.Data;
 using Registry.PackageService.Packages;
 
@@ -17,7 +18,7 @@ internal delegate Task<byte[]?> WriteHookPayload(ReadablePackage package, string
 /// Delivers a change to a hook: signed, and with the package as its owner may read it now. What the owner may not read is dropped, and was never
 /// spoken of; a package that is no more is told of when everyone could read it.
 /// </summary>
-internal sealed class SendHook(PackageDbContext db, PackageAccess access, WriteHookPayload writePayload, HookClient client)
+internal sealed class SendHook(PackageDbContext db, PackageAccess access, AuthClient auth, WriteHookPayload writePayload, HookClient client)
 {
     private const int LargestPayload = 8 * 1024 * 1024;
     private static readonly TimeSpan[] RetryIn = [TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5), TimeSpan.FromHours(1), TimeSpan.FromHours(6)];
@@ -47,7 +48,10 @@ internal sealed class SendHook(PackageDbContext db, PackageAccess access, WriteH
     private async Task<byte[]?> PayloadAsync(LeasedDelivery delivery, CancellationToken cancellationToken)
     {
         var (hook, change) = (delivery.Hook, delivery.Change);
-        var owner = new Caller { Credential = CredentialState.Accepted, UserId = hook.UserId, UserName = hook.UserName };
+        var owner = new Caller
+        {
+            Credential = CredentialState.Accepted, UserId = hook.UserId, UserName = hook.UserName, TeamIds = await TeamsAsync(delivery, cancellationToken),
+        };
         if (await access.FindReadableAsync(change.Repository, PackageName.Parse(change.Package), owner, cancellationToken) is { } found)
         {
             var packument = await writePayload(found, hook.PublicUrl, cancellationToken);
@@ -55,6 +59,15 @@ internal sealed class SendHook(PackageDbContext db, PackageAccess access, WriteH
         }
 
         return change.Kind == PackageChangeKind.Removed && await WasPublicAsync(change, cancellationToken) ? NameAlone(change) : null;
+    }
+
+    /// <summary>The teams that the package was given to and the hook's owner is in now.</summary>
+    private async Task<IReadOnlyList<string>> TeamsAsync(LeasedDelivery delivery, CancellationToken cancellationToken)
+    {
+        var teams = await db.TeamsGivenAsync(delivery.Change.Repository, delivery.Change.Package, cancellationToken);
+        return teams.Count == 0
+            ? []
+            : [.. (await auth.ListTeamMembersAsync(teams, cancellationToken)).Where(member => member.User == delivery.Hook.UserName).Select(static member => member.TeamId)];
     }
 
     private async Task<bool> WasPublicAsync(ChangeRow change, CancellationToken cancellationToken) =>

@@ -124,6 +124,22 @@ public sealed class HookDeliveryTests(HookSystem hooks)
     }
 
     [Fact]
+    public async Task A_hook_hears_of_what_a_team_of_its_owner_was_given()
+    {
+        await using var receiver = await HookReceiver.StartAsync();
+        var ((scope, founder), member, stranger) = (await hooks.Around.NewOrganisationAsync(), await hooks.NewUserAsync(), await hooks.NewUserAsync());
+        await hooks.Around.PutOnAuthAsync(founder, $"/-/org/{scope}/user", new { user = member.UserName, role = "developer" });
+        var (members, strangers) = (await hooks.HookAsync(member, "scope", $"@{scope}", receiver.Url), await hooks.HookAsync(stranger, "scope", $"@{scope}", receiver.Url));
+
+        await hooks.PublishAsync(founder, $"@{scope}/ours", access: RequestedAccess.Restricted);
+        await hooks.UntilAsync(member, members, static newest => newest["state"]!.GetValue<string>() == "delivered");
+
+        var told = JsonNode.Parse(receiver.Received.ShouldHaveSingleItem().Body)!;
+        (Text(told["name"]), Text(told["hookOwner"]!["username"])).ShouldBe(($"@{scope}/ours", member.UserName));
+        (await hooks.DeliveriesAsync(stranger, strangers)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task The_removal_of_what_everyone_could_read_is_told_by_name()
     {
         await using var receiver = await HookReceiver.StartAsync();

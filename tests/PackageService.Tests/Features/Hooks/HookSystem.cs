@@ -33,6 +33,9 @@ public sealed class HookSystem(PackageSystem system) : IAsyncLifetime
 
     internal ServiceHost Host { get; private set; } = null!;
 
+    /// <summary>The registry around it, with its accounts.</summary>
+    internal PackageSystem Around => system;
+
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync();
