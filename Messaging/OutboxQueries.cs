@@ -25,7 +25,7 @@ internal static class OutboxQueries
                     FOR UPDATE SKIP LOCKED)
                 UPDATE outbox SET leased_until = now() + {lease}
                 FROM due WHERE outbox.id = due.id
-                RETURNING outbox.*
+                RETURNING outbox.id, outbox.type, outbox.body, outbox.occurred_at, outbox.trace_parent, outbox.attempts, outbox.due_at, outbox.leased_until
                 """)
             .AsNoTracking()
             .ToListAsync(cancellationToken);

@@ -17,7 +17,7 @@ internal static class OrganisationQueries
     /// <summary>The same, locked until the transaction ends.</summary>
     public static async Task<Organisation?> LockOrganisationAsync(this AuthDbContext db, string scope, CancellationToken cancellationToken)
     {
-        var rows = await db.Organisations.FromSql($"SELECT * FROM organisations WHERE scope = {scope} FOR UPDATE").AsNoTracking().ToListAsync(cancellationToken);
+        var rows = await db.Organisations.FromSql($"SELECT * FROM organisations WHERE scope = {scope} FOR UPDATE").AsNoTracking().OrderBy(o => o.Scope).ToListAsync(cancellationToken);
         return rows.Count == 0 ? null : rows[0];
     }
 

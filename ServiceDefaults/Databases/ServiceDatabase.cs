@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -15,6 +17,7 @@ public static class ServiceDatabase
     private const int ConnectSeconds = 5;
     private const int CommandSeconds = 10;
     private const int MaxPoolSize = 30;
+    private const int MaxAutoPrepare = 100; // statements a connection keeps: more than any service has
     private const long MigrationLock = 0x6D_69_67_72_61_74_65; // "migrate"
     private static readonly TimeSpan MigrateWithin = TimeSpan.FromMinutes(30);
 
@@ -62,17 +65,27 @@ public static class ServiceDatabase
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({MigrationLock})", cancellationToken);
     }
 
-    /// <summary>The connection string with no limit wider than ours; narrower ones stay.</summary>
+    /// <summary>
+    /// The connection string with no limit wider than ours; narrower ones stay. Statements that come again are prepared by themselves, which spares the
+    /// server reading and planning them each time; a pooler that cannot have that is told of by <c>Max Auto Prepare=0</c>. Services leave nothing in
+    /// a session that outlives a transaction, so connections go back to the pool as they are.
+    /// </summary>
     internal static string Bounded(string connectionString, string service)
     {
         var bounded = new NpgsqlConnectionStringBuilder(connectionString);
         bounded.Timeout = Math.Min(bounded.Timeout, ConnectSeconds);
         bounded.CommandTimeout = Math.Min(bounded.CommandTimeout, CommandSeconds);
         bounded.MaxPoolSize = Math.Min(bounded.MaxPoolSize, MaxPoolSize);
+        bounded.MaxAutoPrepare = Says(connectionString, "Max Auto Prepare") ? bounded.MaxAutoPrepare : MaxAutoPrepare;
+        bounded.NoResetOnClose = !Says(connectionString, "No Reset On Close") || bounded.NoResetOnClose;
         bounded.Options = string.IsNullOrEmpty(bounded.Options) ? ServerSide : bounded.Options;
         bounded.ApplicationName ??= $"registry-{service}";
         return bounded.ConnectionString;
     }
+
+    private static bool Says(string connectionString, string keyword) =>
+        new DbConnectionStringBuilder { ConnectionString = connectionString } is var written
+        && (written.ContainsKey(keyword) || written.ContainsKey(keyword.Replace(" ", "", StringComparison.Ordinal)));
 
     private static string ConnectionString(IConfiguration configuration, string service) =>
         configuration.GetConnectionString(service) is { Length: > 0 } text

@@ -80,7 +80,7 @@ internal sealed class PostgresProcess(DataFolder folder, ServerPrograms programs
             Command =
             [
                 Path.Combine(programs.Folder, "postgres"), "-D", Files, "-p", $"{port}",
-                "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "shared_buffers=64MB", "-c", "max_connections=300",
+                "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "shared_buffers=64MB", "-c", "jit=off", "-c", "max_connections=300",
                 "-c", "max_wal_size=512MB", "-c", "logging_collector=off", "-c", "log_destination=stderr", "-c", "log_line_prefix=%m [%p] %q%u@%d ",
             ],
             Folder = folder.Postgres,
