@@ -108,7 +108,7 @@ internal sealed partial class OutboxDispatcher<TContext>(
             await SettleAsync(batch);
         }
 
-        return (!failed, failed);
+        return (!failed && (rows.Count == _options.BatchSize || batch.Untried.Any()), failed);
     }
 
     /// <summary>A row is only begun while the lease outlasts its publish, so that two dispatchers rarely send the same one.</summary>
@@ -139,13 +139,21 @@ internal sealed partial class OutboxDispatcher<TContext>(
         using var bounded = new CancellationTokenSource(StopWithin);
         await WithDatabaseAsync(async db =>
         {
-            await db.RemoveSentAsync(IdsOf(batch.Sent), bounded.Token);
+            if (batch.Sent.Count > 0)
+            {
+                await db.RemoveSentAsync(IdsOf(batch.Sent), bounded.Token);
+            }
+
             foreach (var row in batch.Postponed)
             {
                 await db.PostponeAsync(row.Id, BackOff(row.Attempts + 1), bounded.Token);
             }
 
-            await db.ReturnAsync(IdsOf(batch.Untried), bounded.Token);
+            if (batch.Untried.Any())
+            {
+                await db.ReturnAsync(IdsOf(batch.Untried), bounded.Token);
+            }
+
             return true;
         });
     }

@@ -32,8 +32,6 @@ internal sealed class ChangeLog(PackageDbContext db, TimeProvider clock)
     {
         var (kind, version, detail) = happening;
         await db.SaveChangesAsync(cancellationToken);
-        await db.LockChangesAsync(cancellationToken);
-
         var change = new ChangeRow
         {
             EventId = Guid.CreateVersion7(),
@@ -45,9 +43,7 @@ internal sealed class ChangeLog(PackageDbContext db, TimeProvider clock)
             Detail = detail,
             IsPublic = kind != PackageChangeKind.Removed && package.Visibility == Visibility.Public,
         };
-        db.Changes.Add(change);
-        await db.SaveChangesAsync(cancellationToken);
-
+        change.Position = await db.AppendChangeAsync(change, cancellationToken);
         package.Revision = change.Position;
         package.ModifiedAt = change.OccurredAt > package.ModifiedAt ? change.OccurredAt : package.ModifiedAt;
         db.Enqueue(new PackageChanged(

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
+using Registry.Contracts.Events;
 using Registry.Contracts.Http.Packages;
 using Registry.ServiceDefaults;
 
@@ -19,15 +20,21 @@ internal sealed class FeedConfiguration : IEntityTypeConfiguration<ChangeRow>, I
         builder.Property(c => c.Repository).UseCollation("C");
         builder.Property(c => c.Package).UseCollation("C");
         builder.Property(c => c.Kind).HasConversion(
-            kind => kind.ToString().ToLowerInvariant(),
+            kind => TextOf(kind),
             text => PackageChangeKindConverter.Parse(text));
         builder.Property(c => c.Detail).HasColumnType("jsonb").HasConversion(
-            detail => JsonSerializer.Serialize(detail, RegistryJson.Options),
+            detail => TextOf(detail)!,
             text => JsonSerializer.Deserialize<ChangeDetail>(text, RegistryJson.Options));
         builder.Property(c => c.IsPublic).HasDefaultValue(false); // processes of the release before do not say it
         builder.HasIndex(c => c.EventId).IsUnique();
         builder.HasIndex(c => new { c.Repository, c.Package, c.Position });
     }
+
+    /// <summary>A kind as it is written.</summary>
+    public static string TextOf(PackageChangeKind kind) => kind.ToString().ToLowerInvariant();
+
+    /// <summary>A detail as it is written; null when there is none.</summary>
+    public static string? TextOf(ChangeDetail? detail) => detail is null ? null : JsonSerializer.Serialize(detail, RegistryJson.Options);
 
     public void Configure(EntityTypeBuilder<FeedEpoch> builder)
     {

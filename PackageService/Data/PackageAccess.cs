@@ -23,23 +23,11 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
     public async Task<ReadablePackage?> FindReadableAsync(
         string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
     {
-        var found = await (
-            from p in db.Packages.AsNoTracking()
-            join r in db.Repositories.AsNoTracking() on p.RepositoryId equals r.Id
-            where r.Name == repository && p.Name == name.Value
-            select new
-            {
-                Repository = r,
-                Package = p,
-                IsMaintainer = db.Maintainers.Any(m => m.PackageId == p.Id && m.UserId == caller.UserId),
-                CanWrite = db.Grants.Where(g => g.PackageId == p.Id && caller.TeamIds.Contains(g.TeamId))
-                    .OrderByDescending(g => g.CanWrite).Select(g => (bool?)g.CanWrite).FirstOrDefault(),
-            })
-            .SingleOrDefaultAsync(cancellationToken);
-        var permission = PackageQueries.PermissionOf(found?.IsMaintainer == true, found?.CanWrite);
-        var canRead = found is not null && Rights.CanRead(found.Repository, found.Package, permission, caller);
-        explanation.Add(repository, found is null ? "not published here" : canRead ? "published here" : "published here, and hidden from the caller", found?.Package.Rev);
-        return canRead ? new ReadablePackage(found!.Repository, found.Package, permission) : null;
+        var found = await FindAsync(repository, name, caller, cancellationToken);
+        var canRead = found is { Package: not null } && Rights.CanRead(found.Repository, found.Package, found.Permission, caller);
+        explanation.Add(
+            repository, found?.Package is null ? "not published here" : canRead ? "published here" : "published here, and hidden from the caller", found?.Package?.Rev);
+        return canRead ? new ReadablePackage(found!.Repository, found.Package!, found.Permission) : null;
     }
 
     /// <summary>Those of many packages that exist and are not hidden from the caller, by name; without their readmes.</summary>
@@ -83,46 +71,70 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
     public async Task<(bool Exists, Refusal? Refusal)> FindForPublishAsync(
         string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
     {
-        if (await db.FindRepositoryAsync(repository, cancellationToken) is not { } home)
+        if (await FindAsync(repository, name, caller, cancellationToken) is not { } found)
         {
             return (false, Refusal.NotFound);
         }
 
-        var package = await db.Packages.AsNoTracking()
-            .SingleOrDefaultAsync(p => p.RepositoryId == home.Id && p.Name == name.Value, cancellationToken);
-        var permission = package is null ? Permission.None : await db.PermissionOfAsync(package.Id, caller, cancellationToken);
-
         // A package the caller may not know of goes the way of a new name, and is refused as that would be.
-        return package is null || Rights.IsHidden(home, package, permission, caller)
+        return found.Package is not { } package || Rights.IsHidden(found.Repository, package, found.Permission, caller)
             ? (false, Rights.RefuseToken(caller, name.Value) ?? Rights.RefuseNewName(name))
-            : (true, Rights.RefuseWrite(home, package, permission, caller));
+            : (true, Rights.RefuseWrite(found.Repository, package, found.Permission, caller));
     }
 
     /// <summary>Locks an existing package for a change; a refusal when it is absent or the caller may not change it.</summary>
     public async Task<(Package? Package, Refusal? Refusal)> LockForChangeAsync(
-        string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
-    {
-        if (await db.FindRepositoryAsync(repository, cancellationToken) is not { } home
-            || await db.LockPackageAsync(home.Id, name, cancellationToken) is not { } package)
-        {
-            return (null, Refusal.NotFound);
-        }
-
-        var permission = await db.PermissionOfAsync(package.Id, caller, cancellationToken);
-        return (package, Rights.RefuseWrite(home, package, permission, caller));
-    }
+        string repository, PackageName name, Caller caller, CancellationToken cancellationToken) =>
+        await LockAsync(repository, name, caller, cancellationToken) is { } locked
+            ? (locked.Package, Rights.RefuseWrite(locked.Repository, locked.Package, locked.Permission, caller))
+            : (null, Refusal.NotFound);
 
     /// <summary>Locks an existing package for a change that its readers may make; a refusal when it is absent or hidden, or the token may not.</summary>
     public async Task<(Package? Package, Refusal? Refusal)> LockForReaderAsync(
-        string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
+        string repository, PackageName name, Caller caller, CancellationToken cancellationToken) =>
+        await LockAsync(repository, name, caller, cancellationToken) is not { } locked ? (null, Refusal.NotFound)
+        : Rights.IsHidden(locked.Repository, locked.Package, locked.Permission, caller) ? (locked.Package, Refusal.NotFound)
+        : (locked.Package, Rights.RefuseToken(caller, name.Value));
+
+    private async Task<ReadablePackage?> LockAsync(string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
     {
-        if (await db.FindRepositoryAsync(repository, cancellationToken) is not { } home
-            || await db.LockPackageAsync(home.Id, name, cancellationToken) is not { } package)
+        if (await db.LockPackageAsync(repository, name, cancellationToken) is not { } package)
         {
-            return (null, Refusal.NotFound);
+            return null;
         }
 
-        var permission = await db.PermissionOfAsync(package.Id, caller, cancellationToken);
-        return (package, Rights.IsHidden(home, package, permission, caller) ? Refusal.NotFound : Rights.RefuseToken(caller, name.Value));
+        var found = await (
+            from r in db.Repositories.AsNoTracking()
+            where r.Id == package.RepositoryId
+            select new
+            {
+                Repository = r,
+                IsMaintainer = db.Maintainers.Any(m => m.PackageId == package.Id && m.UserId == caller.UserId),
+                CanWrite = db.Grants.Where(g => g.PackageId == package.Id && caller.TeamIds.Contains(g.TeamId))
+                    .OrderByDescending(g => g.CanWrite).Select(g => (bool?)g.CanWrite).FirstOrDefault(),
+            })
+            .SingleAsync(cancellationToken);
+        return new ReadablePackage(found.Repository, package, PackageQueries.PermissionOf(found.IsMaintainer, found.CanWrite));
     }
+
+    /// <summary>The repository, with the package where it has it; null when there is no such repository.</summary>
+    private async Task<FoundPackage?> FindAsync(string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
+    {
+        var found = await (
+            from r in db.Repositories.AsNoTracking()
+            from p in db.Packages.AsNoTracking().Where(p => p.RepositoryId == r.Id && p.Name == name.Value).DefaultIfEmpty()
+            where r.Name == repository
+            select new
+            {
+                Repository = r,
+                Package = p,
+                IsMaintainer = db.Maintainers.Any(m => m.PackageId == p.Id && m.UserId == caller.UserId),
+                CanWrite = db.Grants.Where(g => g.PackageId == p.Id && caller.TeamIds.Contains(g.TeamId))
+                    .OrderByDescending(g => g.CanWrite).Select(g => (bool?)g.CanWrite).FirstOrDefault(),
+            })
+            .SingleOrDefaultAsync(cancellationToken);
+        return found is null ? null : new FoundPackage(found.Repository, found.Package, PackageQueries.PermissionOf(found.IsMaintainer, found.CanWrite));
+    }
+
+    private sealed record FoundPackage(PackageRepository Repository, Package? Package, Permission Permission);
 }

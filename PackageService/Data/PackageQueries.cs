@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 
-using Registry.Contracts.Http;
 using Registry.Contracts.Http.Packages;
 using Registry.PackageService.Packages;
 
@@ -17,9 +16,26 @@ internal static class PackageQueries
         db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ChangeLog.LockKey})", cancellationToken);
 
     /// <summary>Lets one transaction at a time create a package in a group of spellings that look alike.</summary>
-    public static Task LockNewNameAsync(this PackageDbContext db, int repositoryId, PackageName name, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync(
-            $"SELECT pg_advisory_xact_lock({NewNames}, hashtext({repositoryId}::text || ':' || {name.Folded}))", cancellationToken);
+    /// <returns>The repository; null when there is none of that name.</returns>
+    public static async Task<PackageRepository?> LockNewNameAsync(
+        this PackageDbContext db, string repository, PackageName name, CancellationToken cancellationToken)
+    {
+        var rows = await db.Repositories
+            .FromSql($"""
+                SELECT *, pg_advisory_xact_lock({NewNames}, hashtext(id::text || ':' || {name.Folded})) FROM repositories WHERE name = {repository}
+                """)
+            .AsNoTracking()
+            .OrderBy(r => r.Id)
+            .ToListAsync(cancellationToken);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    /// <summary>Names of packages that look like this one, itself included when it is there.</summary>
+    public static Task<List<string>> LookAlikesAsync(this PackageDbContext db, int repositoryId, PackageName name, CancellationToken cancellationToken)
+    {
+        var folded = name.Folded;
+        return db.Packages.Where(p => p.RepositoryId == repositoryId && p.FoldedName == folded).Select(p => p.Name).ToListAsync(cancellationToken);
+    }
 
     /// <summary>Lets one transaction at a time decide which key signs.</summary>
     public static Task LockSigningKeysAsync(this PackageDbContext db, CancellationToken cancellationToken) =>
@@ -27,35 +43,31 @@ internal static class PackageQueries
 
     /// <summary>The package, locked until the transaction ends; null when there is none.</summary>
     public static async Task<Package?> LockPackageAsync(
-        this PackageDbContext db, int repositoryId, PackageName name, CancellationToken cancellationToken)
+        this PackageDbContext db, string repository, PackageName name, CancellationToken cancellationToken)
     {
         var rows = await db.Packages
-            .FromSql($"SELECT * FROM packages WHERE repository_id = {repositoryId} AND name = {name.Value} FOR UPDATE")
+            .FromSql($"""
+                SELECT p.* FROM packages p JOIN repositories r ON r.id = p.repository_id WHERE r.name = {repository} AND p.name = {name.Value}
+                FOR UPDATE OF p
+                """)
+            .OrderBy(p => p.Id)
             .ToListAsync(cancellationToken);
         return rows.Count == 0 ? null : rows[0];
     }
 
+    /// <summary>Whether a version's number is free, and if not, who has it; under the package's lock.</summary>
+    public static Task<TakenVersion> FindTakenAsync(this PackageDbContext db, Package package, string version, CancellationToken cancellationToken) =>
+        db.Database
+            .SqlQuery<TakenVersion>($"""
+                SELECT EXISTS (SELECT 1 FROM tombstones WHERE repository_id = {package.RepositoryId} AND name = {package.Name} AND version = {version}) AS "WasRemoved",
+                    v.credential_id AS "CredentialId", v.npm_session AS "NpmSession", v.digest AS "Digest", v.published_at AS "PublishedAt"
+                FROM (VALUES (1)) AS asked LEFT JOIN versions v ON v.package_id = {package.Id} AND v.version = {version}
+                """)
+            .SingleAsync(cancellationToken);
+
     /// <summary>A repository by name.</summary>
     public static Task<PackageRepository?> FindRepositoryAsync(this PackageDbContext db, string name, CancellationToken cancellationToken) =>
         db.Repositories.AsNoTracking().SingleOrDefaultAsync(r => r.Name == name, cancellationToken);
-
-    /// <summary>True when the user maintains the package.</summary>
-    public static async Task<bool> IsMaintainerAsync(this PackageDbContext db, long packageId, string? userId, CancellationToken cancellationToken) =>
-        userId is not null && await db.Maintainers.AnyAsync(m => m.PackageId == packageId && m.UserId == userId, cancellationToken);
-
-    /// <summary>What the package was given to the caller for.</summary>
-    public static async Task<Permission> PermissionOfAsync(this PackageDbContext db, long packageId, Caller caller, CancellationToken cancellationToken)
-    {
-        if (await db.IsMaintainerAsync(packageId, caller.UserId, cancellationToken))
-        {
-            return Permission.Write;
-        }
-
-        return caller.TeamIds.Count == 0
-            ? Permission.None
-            : PermissionOf(isMaintainer: false, await db.Grants.Where(g => g.PackageId == packageId && caller.TeamIds.Contains(g.TeamId))
-                .OrderByDescending(g => g.CanWrite).Select(g => (bool?)g.CanWrite).FirstOrDefaultAsync(cancellationToken));
-    }
 
     /// <summary>The permission that rows stand for.</summary>
     /// <param name="isMaintainer">There is a row among the maintainers.</param>
@@ -114,15 +126,14 @@ internal static class PackageQueries
         await db.Stars.Where(s => s.PackageId == packageId).OrderBy(s => s.UserName).Take(1000).Select(s => s.UserName).ToListAsync(cancellationToken);
 
     /// <summary>The version a version or dist-tag names; null when it names none.</summary>
-    public static async Task<PackageVersion?> FindVersionAsync(
-        this PackageDbContext db, long packageId, string versionOrTag, CancellationToken cancellationToken)
-    {
-        var version = await db.ResolveVersionAsync(packageId, versionOrTag, cancellationToken);
-        return version is null
-            ? null
-            : await db.Versions.AsNoTracking()
-                .SingleOrDefaultAsync(v => v.PackageId == packageId && v.Version == version, cancellationToken);
-    }
+    public static Task<PackageVersion?> FindVersionAsync(
+        this PackageDbContext db, long packageId, string versionOrTag, CancellationToken cancellationToken) =>
+        SemVersion.TryParse(versionOrTag, out _)
+            ? db.Versions.AsNoTracking().SingleOrDefaultAsync(v => v.PackageId == packageId && v.Version == versionOrTag, cancellationToken)
+            : (from tag in db.DistTags
+               join version in db.Versions.AsNoTracking() on new { tag.PackageId, tag.Version } equals new { version.PackageId, version.Version }
+               where tag.PackageId == packageId && tag.Tag == versionOrTag
+               select version).SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>A version as it is, or what a dist-tag points at; null for a tag that is not there.</summary>
     public static async Task<string?> ResolveVersionAsync(
@@ -161,3 +172,11 @@ internal static class PackageQueries
             .AsNoTracking()
             .SingleOrDefaultAsync(cancellationToken);
 }
+
+/// <summary>What is known of a version's number.</summary>
+/// <param name="WasRemoved">It was published and removed, and is never given out again.</param>
+/// <param name="CredentialId">The credential that published it, where it is there.</param>
+/// <param name="NpmSession">The <c>npm-session</c> it was published in.</param>
+/// <param name="Digest">Its tarball's blob; null when there is no such version.</param>
+/// <param name="PublishedAt">When.</param>
+internal sealed record TakenVersion(bool WasRemoved, string? CredentialId, string? NpmSession, string? Digest, DateTimeOffset? PublishedAt);

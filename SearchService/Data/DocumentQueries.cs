@@ -10,12 +10,25 @@ internal static class DocumentQueries
 {
     private const int MostNearTerms = 5000;
 
-    /// <summary>Writes a document unless this revision or a later one is there.</summary>
-    /// <returns>How many rows changed: 1, or 0 when it was older.</returns>
+    /// <summary>
+    /// Writes a document unless this revision or a later one is there, and with it learns the terms of its name, so that a mistyped form of
+    /// one is understood. A term that no document has finds nothing.
+    /// </summary>
+    /// <param name="db">The database.</param>
+    /// <param name="role">The tables.</param>
+    /// <param name="document">The document.</param>
+    /// <param name="remaindersByTerm">A JSON object of arrays of strings.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>How many documents changed: 1, or 0 when it was older.</returns>
     public static Task<int> PutDocumentAsync(
-        this SearchDbContext db, IndexRole role, IndexedDocument document, CancellationToken cancellationToken) =>
+        this SearchDbContext db, IndexRole role, IndexedDocument document, string remaindersByTerm, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync(
             TableQueries.In(role, $"""
+            WITH learned AS (
+                INSERT INTO name_terms (term, remainders)
+                SELECT known.key, ARRAY(SELECT json_array_elements_text(known.value)) FROM json_each({remaindersByTerm}::json) AS known
+                ORDER BY known.key COLLATE "C"
+                ON CONFLICT DO NOTHING)
             INSERT INTO documents AS known
                 (repository, package, revision, removed, scope, name_folded, unscoped_folded, name_term_count, readers, terms, document)
             VALUES ({document.Repository}, {document.Package}, {document.Revision}, {document.Removed}, {document.Scope},
@@ -26,22 +39,6 @@ internal static class DocumentQueries
                 name_folded = excluded.name_folded, unscoped_folded = excluded.unscoped_folded,
                 name_term_count = excluded.name_term_count, readers = excluded.readers, terms = excluded.terms, document = excluded.document
             WHERE known.revision < excluded.revision
-            """),
-            cancellationToken);
-
-    /// <summary>Learns terms of a name, so that a mistyped form of one is understood.</summary>
-    /// <param name="db">The database.</param>
-    /// <param name="role">The tables.</param>
-    /// <param name="remaindersByTerm">A JSON object of arrays of strings.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    public static Task LearnNameTermsAsync(
-        this SearchDbContext db, IndexRole role, string remaindersByTerm, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync(
-            TableQueries.In(role, $"""
-            INSERT INTO name_terms (term, remainders)
-            SELECT learned.key, ARRAY(SELECT json_array_elements_text(learned.value)) FROM json_each({remaindersByTerm}::json) AS learned
-            ORDER BY learned.key COLLATE "C"
-            ON CONFLICT DO NOTHING
             """),
             cancellationToken);
 

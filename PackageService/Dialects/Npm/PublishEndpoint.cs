@@ -31,7 +31,7 @@ internal static class PublishEndpoint
             : await publishing.Reader.ReadUpdateAsync(context.Request, cancellationToken);
         return outcome switch
         {
-            ReadOutcome.Read read => Answer(context, name, await publishing.Publish.ExecuteAsync(read.Command, publisher, cancellationToken)),
+            ReadOutcome.Read read => Answer(context, name, await publishing.Publish.ExecuteAsync(read.Command, publisher, exists, cancellationToken)),
             ReadOutcome.Refused refused => refused.ToProblem(),
             ReadOutcome.NotAPublish update when exists && new UpdateDocument(update.Document) is var document && (problem is null || document.IsStar) =>
                 await updates.PutAsync(context, name, document, cancellationToken),

@@ -31,7 +31,7 @@ internal static class PantryPublishEndpoint
         {
             ReadOutcome.Read read => !PantryLimits.IsName(read.Command.Name)
                 ? RegistryProblem.Create(400, "invalid_name", "Invalid package name")
-                : Answer(context, read.Command, await publishing.Publish.ExecuteAsync(read.Command, publisher, cancellationToken)),
+                : Answer(context, read.Command, await publishing.Publish.ExecuteAsync(read.Command, publisher, null, cancellationToken)),
             ReadOutcome.Refused refused => RegistryProblem.Create(refused.Status, refused.Code, refused.Message),
             _ => RegistryProblem.Create(400, "missing_tarball", "Missing tarball"),
         };

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 using Registry.Contracts.Http.Packages;
 using Registry.PackageService.Data;
 using Registry.PackageService.Proxying;
@@ -23,21 +21,9 @@ internal static class ChangesEndpoint
             return RegistryProblem.Create(400, "invalid_range", $"'after' must not be negative and 'limit' must be from 1 to {MaxLimit}");
         }
 
-        var epoch = (await db.FeedEpochs.AsNoTracking().SingleAsync(cancellationToken)).Epoch;
         var upstreams = (await directory.GetLatestAsync(cancellationToken)).Stamp;
-
-        // Read before the page: a page without changes is then at the head, whatever is committed in between.
-        var head = await db.ChangesHeadAsync(cancellationToken);
-        if (after is null)
-        {
-            return TypedResults.Ok(new ChangesPage(epoch, head, head, [], upstreams));
-        }
-
-        var changes = await db.Changes.AsNoTracking()
-            .Where(c => c.Position > after).OrderBy(c => c.Position).Take(limit ?? DefaultLimit)
-            .Select(c => new Change(c.Position, c.OccurredAt, c.Repository, c.Package, c.Kind, c.Version))
-            .ToListAsync(cancellationToken);
-        var position = changes.Count == 0 ? after.Value : changes[^1].Position;
-        return TypedResults.Ok(new ChangesPage(epoch, position, changes.Count == 0 ? head : Math.Max(head, position), changes, upstreams));
+        var (epoch, head, changes) = await db.ReadChangesAsync(after ?? long.MaxValue, limit ?? DefaultLimit, cancellationToken);
+        var position = changes.Count == 0 ? after ?? head : changes[^1].Position;
+        return TypedResults.Ok(new ChangesPage(epoch, position, head, changes, upstreams));
     }
 }

@@ -9,19 +9,26 @@ namespace Registry.PackageService.Features.Publishing;
 internal sealed class PublishAdmission(PackageAccess access, AuthClient auth)
 {
     /// <summary>Asks, and claims a scope that nobody owns.</summary>
+    /// <param name="command">What is to be published.</param>
+    /// <param name="publisher">Who, and where.</param>
+    /// <param name="exists">Whether the package was found to be there and the caller free to publish, before the body was read; null when nobody looked.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What AuthService said of the scope, null when the package is there and nobody was asked; or why nothing may be published.</returns>
     /// <exception cref="HttpRequestException">AuthService could not be asked about the scope.</exception>
     /// <exception cref="TimeoutException">AuthService took too long.</exception>
     public async Task<(ClaimScopeResponse? Claim, PublishOutcome.Refused? Refused)> AskAsync(
-        PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
+        PublishCommand command, Publisher publisher, bool? exists, CancellationToken cancellationToken)
     {
-        var found = await access.FindForPublishAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken);
-        if (found.Refusal is { } refusal)
+        if (exists is null)
         {
-            return (null, new PublishOutcome.Refused(refusal));
+            (exists, var refusal) = await access.FindForPublishAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken);
+            if (refusal is not null)
+            {
+                return (null, new PublishOutcome.Refused(refusal));
+            }
         }
 
-        var claim = found.Exists ? null
+        var claim = exists.Value ? null
             : command.Name.Scope is { } scope ? await auth.ClaimScopeAsync(scope, publisher.Caller.UserId!, cancellationToken)
             : new ClaimScopeResponse(true);
         return claim is not { Granted: false } || publisher.Caller.IsAdministrator

@@ -50,7 +50,7 @@ internal sealed class PublishBatch(PublishAdmission admission, PublishDecision d
         var asked = new List<(PublishCommand, ClaimScopeResponse?)>();
         foreach (var command in commands)
         {
-            var (claim, refused) = await admission.AskAsync(command, publisher, cancellationToken);
+            var (claim, refused) = await admission.AskAsync(command, publisher, null, cancellationToken);
             if (refused is not null)
             {
                 return ([], new BatchOutcome.Refused(command.Name, refused));

@@ -68,48 +68,32 @@ internal sealed class PublishDecision(
             return existing;
         }
 
-        if (await db.FindRepositoryAsync(publisher.Repository, cancellationToken) is not { } repository)
-        {
-            return existing;
-        }
-
         // Two first publishes of one name, or of names that look alike, go one after the other.
-        await db.LockNewNameAsync(repository.Id, command.Name, cancellationToken);
-        existing = await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken);
-        if (existing.Package is not null)
+        if (await db.LockNewNameAsync(publisher.Repository, command.Name, cancellationToken) is not { } repository)
         {
             return existing;
         }
 
-        if (claim is null)
-        {
-            return (null, Refusal.Unavailable); // it was there a moment ago: the scope has not been asked for
-        }
-
-        var folded = command.Name.Folded;
-        var lookAlike = await db.Packages.Where(p => p.RepositoryId == repository.Id && p.FoldedName == folded)
-            .Select(p => p.Name).FirstOrDefaultAsync(cancellationToken);
-        return lookAlike is null
-            ? (await rows.AddPackageAsync(repository, command, (publisher.Caller, claim.Developers), cancellationToken), null)
-            : (null, new Refusal(RefusalReason.Forbidden, "name_too_similar", $"The name {command.Name} is too similar to an existing package; choose another one"));
+        var lookAlikes = await db.LookAlikesAsync(repository.Id, command.Name, cancellationToken);
+        return lookAlikes.Contains(command.Name.Value) ? await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken)
+            : claim is null ? (null, Refusal.Unavailable) // it was there a moment ago: the scope has not been asked for
+            : lookAlikes.Count > 0 ? (null, TooSimilar(command.Name))
+            : (await rows.AddPackageAsync(repository, command, (publisher.Caller, claim.Developers), cancellationToken), null);
     }
+
+    private static Refusal TooSimilar(PackageName name) =>
+        new(RefusalReason.Forbidden, "name_too_similar", $"The name {name} is too similar to an existing package; choose another one");
 
     private async Task<PublishOutcome?> FindTakenAsync(
         Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
     {
-        var version = command.Version.Value;
-        var wasRemoved = await db.Tombstones.AnyAsync(
-            t => t.RepositoryId == package.RepositoryId && t.Name == package.Name && t.Version == version, cancellationToken);
-        if (wasRemoved)
+        var existing = await db.FindTakenAsync(package, command.Version.Value, cancellationToken);
+        if (existing.WasRemoved)
         {
             return new PublishOutcome.VersionExists(command.Version, true);
         }
 
-        var existing = await db.Versions.AsNoTracking()
-            .Where(v => v.PackageId == package.Id && v.Version == version)
-            .Select(v => new { v.CredentialId, v.NpmSession, v.Digest, v.PublishedAt })
-            .SingleOrDefaultAsync(cancellationToken);
-        if (existing is null)
+        if (existing.Digest is null)
         {
             return null;
         }

@@ -35,12 +35,18 @@ internal static class SearchDocumentEndpoint
     private static async Task<SearchDocumentResponse?> DescribeAsync(
         PackageDbContext db, string repository, string name, CancellationToken cancellationToken)
     {
-        if (await db.FindRepositoryAsync(repository, cancellationToken) is not { } home
-            || await db.Packages.AsNoTracking().SingleOrDefaultAsync(p => p.RepositoryId == home.Id && p.Name == name, cancellationToken) is not { } package)
+        var found = await (
+            from p in db.Packages.AsNoTracking()
+            join r in db.Repositories.AsNoTracking() on p.RepositoryId equals r.Id
+            where r.Name == repository && p.Name == name
+            select new { Repository = r, Package = p })
+            .SingleOrDefaultAsync(cancellationToken);
+        if (found is null)
         {
             return null;
         }
 
+        var (home, package) = (found.Repository, found.Package);
         var maintainers = await db.Maintainers.AsNoTracking().Where(m => m.PackageId == package.Id).OrderBy(m => m.UserName).ToListAsync(cancellationToken);
         var document = new SearchDocumentResponse
         {

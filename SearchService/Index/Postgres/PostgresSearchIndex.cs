@@ -142,14 +142,9 @@ internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> con
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         try
         {
-            // First, so that a document is never findable without its terms being known; a term no document has finds nothing.
             var remainders = document.NameTerms.Where(Typos.CanBeMeant).ToDictionary(term => term, Typos.Remainders, StringComparer.Ordinal);
-            if (remainders.Count > 0)
-            {
-                await db.LearnNameTermsAsync(role, JsonSerializer.Serialize(remainders, RegistryJson.Options), cancellationToken);
-            }
-
-            return await db.PutDocumentAsync(role, document, cancellationToken) == 1 ? new IndexOutcome.Applied() : new IndexOutcome.IgnoredAsOlder();
+            var terms = JsonSerializer.Serialize(remainders, RegistryJson.Options);
+            return await db.PutDocumentAsync(role, document, terms, cancellationToken) == 1 ? new IndexOutcome.Applied() : new IndexOutcome.IgnoredAsOlder();
         }
         catch (PostgresException failure) when (IsRefusal(failure))
         {

@@ -149,7 +149,7 @@ public sealed class PackageSystem : IAsyncLifetime
     {
         await using var scope = (host ?? Packages).Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<PublishPackage>()
-            .ExecuteAsync(command, new Publisher(repository, caller, session), CancellationToken.None);
+            .ExecuteAsync(command, new Publisher(repository, caller, session), null, CancellationToken.None);
     }
 
     /// <summary>Publishes and expects it to work.</summary>
