@@ -32,7 +32,8 @@ public static class RegistryProblem
 
     /// <summary>Makes problems of the framework (no route, wrong method, unreadable body, unhandled exception) carry the same members.</summary>
     internal static IServiceCollection AddRegistryProblems(this IServiceCollection services) =>
-        services.AddProblemDetails(options => options.CustomizeProblemDetails = context => Complete(context.HttpContext, context.ProblemDetails));
+        services.AddSingleton<IProblemDetailsWriter, ProblemWriter>() // before the framework's
+            .AddProblemDetails(options => options.CustomizeProblemDetails = context => Complete(context.HttpContext, context.ProblemDetails));
 
     internal static int StatusOf(Exception exception) =>
         exception switch

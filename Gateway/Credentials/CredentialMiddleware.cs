@@ -17,7 +17,7 @@ internal sealed partial class CredentialMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var request = GatewayRequest.Of(context);
-        if (request.IsHealth)
+        if (request.IsHealth || IsLogIn(context.Request))
         {
             return next(context);
         }
@@ -91,13 +91,17 @@ internal sealed partial class CredentialMiddleware(
     }
 
     /// <summary>
-    /// An old password in a client's configuration must neither break reads of what anyone may read nor the log-in that would
-    /// mend it (protocol 3.2, 3.3): there the credential, which was not even looked at, counts as refused.
+    /// Whatever credential came along with a log-in is not looked at, and neither is its second factor (npm protocol 3.2): the code in the request is
+    /// that of the account that logs in, which AuthService checks, and it is good for one thing only.
     /// </summary>
-    private static bool IsServedWithoutCredential(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method)
-        || HttpMethods.IsHead(request.Method)
-        || (HttpMethods.IsPut(request.Method) && request.Path.Value?.Contains("/-/user/org.couchdb.user:", StringComparison.Ordinal) == true);
+    private static bool IsLogIn(HttpRequest request) =>
+        HttpMethods.IsPut(request.Method) && request.Path.Value?.Contains("/-/user/org.couchdb.user:", StringComparison.Ordinal) == true;
+
+    /// <summary>
+    /// An old password in a client's configuration must not break reads of what anyone may read (npm protocol 3.3): there the credential, which
+    /// was not even looked at, counts as refused.
+    /// </summary>
+    private static bool IsServedWithoutCredential(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "AuthService cannot be asked about a credential.")]
     private partial void LogUnreachable(Exception exception);

@@ -17,7 +17,7 @@ internal static class NpmProfileEndpoints
     public static void MapNpmProfile(this IEndpointRouteBuilder npm)
     {
         var profile = npm.MapGroup("/-/npm/v1/user").RequireSignedIn().RequireUnlimitedToken();
-        profile.MapGet("", GetAsync);
+        profile.MapMethods("", ["GET", "HEAD"], GetAsync);
         profile.MapPost("", ChangeAsync).WithSmallBody().WithoutSecondFactor(); // depends on what is changed
     }
 

@@ -21,7 +21,7 @@ internal static class NpmTokenEndpoints
     public static void MapNpmTokens(this IEndpointRouteBuilder npm)
     {
         var tokens = npm.MapGroup("/-/npm/v1/tokens").RequireSignedIn().RequireUnlimitedToken();
-        tokens.MapGet("", ListAsync);
+        tokens.MapMethods("", ["GET", "HEAD"], ListAsync);
         tokens.MapPost("", CreateAsync).WithSmallBody().RequireSecondFactor();
         tokens.MapDelete("/token/" + HiddenSecretContextFactory.Placeholder, RevokeAsync);
     }

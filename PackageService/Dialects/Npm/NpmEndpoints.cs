@@ -21,9 +21,11 @@ internal static class NpmEndpoints
         npm.MapMethods("/favicon.ico", Methods.Read, () => ProblemResults.PackageNotFound());
         npm.MapMethods("/robots.txt", Methods.Read, () => ProblemResults.PackageNotFound());
 
-        // Whatever the method: 405 tells clients of something that is there.
-        npm.Map("/-/{**rest}", () =>
-            RegistryProblem.Create(404, "not_supported", "Not found: this registry does not have this part of the npm protocol"));
+        // Whatever the method: 405 tells clients of something that is there, and yarn 1 takes it for a failure (npm protocol 1.5, 3.7).
+        foreach (var below in new[] { "/-/{**rest}", "/{**rest}" })
+        {
+            npm.Map(below, () => RegistryProblem.Create(404, "not_supported", "Not found: this registry does not have this part of the npm protocol"));
+        }
 
         npm.MapPackuments();
         npm.MapManifests();

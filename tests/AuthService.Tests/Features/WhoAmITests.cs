@@ -38,6 +38,8 @@ public sealed class WhoAmITests(OpenRegistry registry) : IClassFixture<OpenRegis
     [Theory]
     [InlineData("/-/whoami")]
     [InlineData("/-/user/org.couchdb.user:{name}")]
+    [InlineData("/-/npm/v1/tokens")]
+    [InlineData("/-/npm/v1/user")]
     public async Task Head_is_answered_as_get_is(string path)
     {
         var name = AuthHost.NewName();

@@ -93,6 +93,21 @@ public sealed class SecondFactorTests
     }
 
     [Theory]
+    [InlineData(Token)]
+    [InlineData("Authorization: Basic bm90OmdpdmVu")]
+    [InlineData("Authorization: Bearer of no form at all")]
+    public async Task Logging_in_looks_at_no_credential_that_came_along(string credential)
+    {
+        await using var gateway = await StartAsync(SecondFactorNeed.Everything);
+
+        await Wire.SendAsync(gateway.NpmAddress, "PUT", "/-/user/org.couchdb.user:alice", credential, "npm-otp: good-code");
+
+        gateway.CodesAsked.ShouldBeEmpty();
+        var request = gateway.Auth.Requests.Single(); // and nobody was asked about the credential
+        (request.Header("npm-otp"), CallerOf(request).Credential).ShouldBe(("good-code", CredentialState.None));
+    }
+
+    [Theory]
     [InlineData("GET", null, CredentialState.Rejected)]
     [InlineData("GET", "good-code", CredentialState.Accepted)]
     [InlineData("PUT", "bad-code", CredentialState.Rejected)]
