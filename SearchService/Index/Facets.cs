@@ -22,7 +22,7 @@ internal static class Facets
     public static string Of(string qualifier, string value)
     {
         var folded = string.Join(' ', Tokenizer.Fold(value).Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        return $":{qualifier}:{(folded.Length <= LongestValue ? folded : folded[..LongestValue])}";
+        return $":{qualifier}:{Tokenizer.Cut(folded, LongestValue)}";
     }
 
     /// <summary>What can be said of a document.</summary>

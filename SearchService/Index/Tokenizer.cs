@@ -63,10 +63,16 @@ internal static class Tokenizer
     public static string CutQuery(string query)
     {
         var trimmed = query.AsSpan().Trim();
-        return (trimmed.Length <= LongestQuery ? trimmed : trimmed[..LongestQuery]).ToString();
+        return trimmed[..LengthWithin(trimmed, LongestQuery)].ToString();
     }
 
-    private static string Cut(string term) => term.Length <= LongestTerm ? term : term[..LongestTerm];
+    /// <summary>At most so many characters of a text, and never half of one beyond the basic plane, which can be neither stored nor sent.</summary>
+    public static string Cut(string text, int longest) => text.Length <= longest ? text : text[..LengthWithin(text, longest)];
+
+    private static string Cut(string term) => Cut(term, LongestTerm);
+
+    private static int LengthWithin(ReadOnlySpan<char> text, int longest) =>
+        text.Length <= longest ? text.Length : longest - (char.IsHighSurrogate(text[longest - 1]) ? 1 : 0);
 
     private static List<string> Distinct(IEnumerable<string> terms, int limit) => [.. terms.Distinct(StringComparer.Ordinal).Take(limit)];
 

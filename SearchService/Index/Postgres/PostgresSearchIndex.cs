@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 
 using Microsoft.EntityFrameworkCore;
@@ -149,6 +150,10 @@ internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> con
         catch (PostgresException failure) when (IsRefusal(failure))
         {
             return new IndexOutcome.Refused(failure.MessageText);
+        }
+        catch (EncoderFallbackException failure)
+        {
+            return new IndexOutcome.Refused(failure.Message); // one document never stops those after it
         }
     }
 }

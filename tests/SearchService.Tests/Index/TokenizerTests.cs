@@ -45,6 +45,19 @@ public sealed class TokenizerTests
     }
 
     [Fact]
+    public void No_character_is_cut_in_half()
+    {
+        var text = "a" + string.Concat(Enumerable.Repeat("\U00010428", 200)); // a letter beyond the basic plane: two characters each
+
+        Tokenizer.IndexTerms(text, 10).ShouldAllBe(term => IsWhole(term));
+        IsWhole(Tokenizer.CutQuery(text)).ShouldBeTrue();
+        IsWhole(Facets.Of(Facets.Author, text)).ShouldBeTrue();
+        IsWhole(text[..2]).ShouldBeFalse();
+    }
+
+    private static bool IsWhole(string text) => text.EnumerateRunes().All(static rune => rune != System.Text.Rune.ReplacementChar);
+
+    [Fact]
     public async Task Letters_are_folded_as_PostgreSQL_normalises_them()
     {
         await using var source = NpgsqlDataSource.Create(BackingServers.Postgres);
