@@ -13,7 +13,7 @@ namespace Registry.PackageService.Dialects.Npm;
 
 /// <summary>Tells the changes that clients make by sending a packument back apart by what it holds (npm protocol 3.5).</summary>
 internal sealed class PackageUpdates(
-    PackageDbContext db, DeprecateVersions deprecate, StarPackage star, ChangeMaintainers maintainers, UnpublishVersions unpublish)
+    PackageDbContext db, PackageAccess access, DeprecateVersions deprecate, StarPackage star, ChangeMaintainers maintainers, UnpublishVersions unpublish)
 {
     /// <summary><c>PUT /{name}</c>: deprecates, or stars.</summary>
     public async Task<IResult> PutAsync(HttpContext context, PackageName name, UpdateDocument document, CancellationToken cancellationToken)
@@ -38,9 +38,15 @@ internal sealed class PackageUpdates(
             return OfAnother(name);
         }
 
+        // What is hidden and what does not exist end here alike: the rest tells apart by what there is.
+        if (await access.FindReadableAsync(target.Repository, name, target.Caller, cancellationToken) is not { } found)
+        {
+            return Refusal.NotFound.ToProblem();
+        }
+
         return document switch
         {
-            { Versions: { } kept } when await LacksAsync(target, kept, cancellationToken) =>
+            { Versions: { } kept } when await LacksAsync(found.Package.Id, kept, cancellationToken) =>
                 WriteAnswer.Of(context, name, await unpublish.KeepAsync(target, kept, document.Latest, cancellationToken)),
             _ when document.IsStarredBy(target.Caller.UserName!) is { } isStarred =>
                 WriteAnswer.Of(context, name, await star.ExecuteAsync(target, isStarred, cancellationToken)),
@@ -51,14 +57,10 @@ internal sealed class PackageUpdates(
     }
 
     /// <summary>Some version is missing. That it is still so is seen to under the package's lock, by the revision.</summary>
-    private Task<bool> LacksAsync(ChangeTarget target, IReadOnlySet<string> kept, CancellationToken cancellationToken)
+    private Task<bool> LacksAsync(long packageId, IReadOnlySet<string> kept, CancellationToken cancellationToken)
     {
         var all = kept.ToArray();
-        return db.Versions.AnyAsync(
-            v => db.Packages.Any(p => p.Id == v.PackageId && p.Name == target.Name.Value
-                    && db.Repositories.Any(r => r.Id == p.RepositoryId && r.Name == target.Repository))
-                && !all.Contains(v.Version),
-            cancellationToken);
+        return db.Versions.AnyAsync(v => v.PackageId == packageId && !all.Contains(v.Version), cancellationToken);
     }
 
     private static ProblemHttpResult OfAnother(PackageName name) =>

@@ -3,8 +3,10 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
 using Registry.Contracts.Http;
+using Registry.PackageService.Features.Publishing;
 using Registry.PackageService.Tests.Publishing.Tarballs;
 using Registry.PackageService.Tests.Running;
+using Registry.Testing;
 
 namespace Registry.PackageService.Tests.Dialects;
 
@@ -131,12 +133,29 @@ public sealed class NpmPublishRuleTests(PackageSystem system)
     public async Task A_credential_that_is_not_valid_does_not_see_what_is_restricted()
     {
         var (user, name) = (await system.NewUserAsync(), $"@{PackageSystem.NewName("s")}/x");
-        await system.PublishedAsync(user, name, access: Features.Publishing.RequestedAccess.Restricted);
+        await system.PublishedAsync(user, name, access: RequestedAccess.Restricted);
         using var rejected = system.Npm(Caller.Rejected);
 
         using var answer = await rejected.GetAsync($"/{name}");
 
         answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("""{"versions":{}}""")]
+    [InlineData("""{"versions":{"1.0.0":{}}}""")]
+    [InlineData("""{"users":{}}""")]
+    public async Task A_stranger_learns_nothing_of_a_hidden_package_by_changing_it(string body)
+    {
+        var (owner, stranger, scope) = (await system.NewUserAsync(), await system.NewUserAsync(), PackageSystem.NewName("s"));
+        await system.PublishedAsync(owner, $"@{scope}/hidden", access: RequestedAccess.Restricted);
+        using var client = system.Npm(stranger);
+
+        foreach (var name in new[] { "hidden", "absent" })
+        {
+            using var answer = await client.PutAsync($"/@{scope}%2f{name}/-rev/1-x", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+            await answer.ShouldBeRefusedAsync(404, "package_not_found");
+        }
     }
 
     [Theory]
