@@ -50,7 +50,7 @@ internal static class HookQueries
         var busy = busyHosts.ToArray();
         var ids = await db.Database
             .SqlQuery<long>($"""
-                UPDATE hook_deliveries SET attempts = attempts + 1, due_at = now() + make_interval(secs => {LeaseSeconds})
+                UPDATE hook_deliveries SET due_at = now() + make_interval(secs => {LeaseSeconds})
                 WHERE ended_at IS NULL AND due_at <= now() AND id IN (
                     SELECT id FROM (
                         SELECT DISTINCT ON (h.host) d.id, d.due_at FROM hook_deliveries d JOIN hooks h ON h.id = d.hook_id
@@ -90,7 +90,7 @@ internal static class HookQueries
         db.Database.ExecuteSqlAsync(
             $"""
             WITH ended AS (
-                UPDATE hook_deliveries SET attempted_at = now(), response_code = {answer.ResponseCode}, failure = {answer.Failure},
+                UPDATE hook_deliveries SET attempts = attempts + 1, attempted_at = now(), response_code = {answer.ResponseCode}, failure = {answer.Failure},
                     due_at = now() + make_interval(secs => {retryIn?.TotalSeconds ?? 0}), ended_at = CASE WHEN {retryIn == null} THEN now() END
                 WHERE id = {delivery.Id}
             )
@@ -121,6 +121,10 @@ internal static class HookQueries
 }
 
 /// <summary>A delivery in the hands of the one who makes it.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="Attempts">How often it was tried before.</param>
+/// <param name="Hook">Where to.</param>
+/// <param name="Change">What of.</param>
 internal sealed record LeasedDelivery(long Id, int Attempts, HookRow Hook, ChangeRow Change);
 
 /// <summary>A delivery as it was made, and of what.</summary>

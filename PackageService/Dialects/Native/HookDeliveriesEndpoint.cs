@@ -9,7 +9,7 @@ namespace Registry.PackageService.Dialects.Native;
 internal static class HookDeliveriesEndpoint
 {
     public static void MapHookDeliveries(this IEndpointRouteBuilder native) =>
-        native.MapGet("/api/v1/hooks/{id:guid}/deliveries", ListAsync).RequireSignedIn();
+        native.MapGet("/api/v1/hooks/{id:guid}/deliveries", ListAsync).RequireSignedIn().RequireUnlimitedToken();
 
     private static async Task<IResult> ListAsync(
         Guid id, HttpContext context, ChangeHooks hooks, PackageDbContext db, CancellationToken cancellationToken) =>

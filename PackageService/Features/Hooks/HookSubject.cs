@@ -17,7 +17,7 @@ internal sealed record HookSubject(string Type, string Name)
         {
             ("package", { } package) when PackageName.TryParse(package, out var parsed) => new HookSubject(type, parsed.Value),
             ("scope", { } scope) when PackageName.TryParse($"@{scope.TrimStart('@')}/x", out var parsed) => new HookSubject(type, $"@{parsed.Scope}"),
-            ("owner", { Length: > 0 and <= LongestOwner } owner) when owner.Trim('~').Length > 0 => new HookSubject(type, owner.TrimStart('~')),
+            ("owner", { Length: > 0 and <= LongestOwner } owner) when owner.Trim('~').Length > 0 && !owner.Any(char.IsControl) => new HookSubject(type, owner.TrimStart('~')),
             _ => null,
         };
 }
@@ -42,5 +42,5 @@ internal static class HookMembers
             : null;
 
     /// <summary>The text can be a secret.</summary>
-    public static bool IsSecret(string? text) => text is { Length: > 0 and <= LongestSecret };
+    public static bool IsSecret(string? text) => text is { Length: > 0 and <= LongestSecret } && !text.Any(char.IsControl);
 }

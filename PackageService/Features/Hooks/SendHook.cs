@@ -35,9 +35,9 @@ internal sealed class SendHook(PackageDbContext db, PackageAccess access, AuthCl
 
         var body = BodyOf(delivery, payload);
         var attempt = await client.PostAsync(delivery.Hook.Endpoint, body, SignatureOf(delivery.Hook.Secret, body), cancellationToken);
-        TimeSpan? retryIn = attempt.Failure is null || attempt.ResponseCode == StatusCodes.Status410Gone || delivery.Attempts > RetryIn.Length
+        TimeSpan? retryIn = attempt.Failure is null || attempt.ResponseCode == StatusCodes.Status410Gone || delivery.Attempts >= RetryIn.Length
             ? null
-            : RetryIn[delivery.Attempts - 1];
+            : RetryIn[delivery.Attempts];
         await db.EndAttemptAsync(delivery, (attempt.ResponseCode, attempt.Failure), retryIn, cancellationToken);
         return attempt;
     }
@@ -48,6 +48,11 @@ internal sealed class SendHook(PackageDbContext db, PackageAccess access, AuthCl
     private async Task<byte[]?> PayloadAsync(LeasedDelivery delivery, CancellationToken cancellationToken)
     {
         var (hook, change) = (delivery.Hook, delivery.Change);
+        if (!(await auth.FindAccountsAsync([hook.UserName], cancellationToken)).Any(account => account.Id == hook.UserId))
+        {
+            return null; // disabled, or gone
+        }
+
         var owner = new Caller
         {
             Credential = CredentialState.Accepted, UserId = hook.UserId, UserName = hook.UserName, TeamIds = await TeamsAsync(delivery, cancellationToken),

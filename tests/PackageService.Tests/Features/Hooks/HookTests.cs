@@ -104,17 +104,20 @@ public sealed class HookTests(HookSystem hooks)
     }
 
     [Fact]
-    public async Task A_token_makes_no_hook_that_hears_more_than_it_may()
+    public async Task A_limited_token_neither_makes_hooks_nor_sees_them()
     {
         var user = await hooks.NewUserAsync();
         using var reader = hooks.Npm(user with { Limits = new TokenLimits(true, null, null) });
         using var limited = hooks.Npm(user with { Limits = new TokenLimits(false, ["mine"], null) });
+        using var ofOrganisation = hooks.Npm(user with { Limits = new TokenLimits(false, null, null) { Organisations = ["acme"] } });
 
         using var refused = await reader.PostAsJsonAsync("/-/npm/v1/hooks/hook", New("mine"));
-        using var other = await limited.PostAsJsonAsync("/-/npm/v1/hooks/hook", New("other"));
-        using var own = await limited.PostAsJsonAsync("/-/npm/v1/hooks/hook", New("mine"));
+        using var made = await limited.PostAsJsonAsync("/-/npm/v1/hooks/hook", New("mine"));
+        using var listed = await limited.GetAsync("/-/npm/v1/hooks");
+        using var listedToo = await ofOrganisation.GetAsync("/-/npm/v1/hooks");
 
-        (await CodeOf(refused), await CodeOf(other), own.StatusCode).ShouldBe(("token_read_only", "token_limited", HttpStatusCode.Created));
+        (await CodeOf(refused), await CodeOf(made), await CodeOf(listed), await CodeOf(listedToo))
+            .ShouldBe(("token_read_only", "token_limited", "token_limited", "token_limited"));
     }
 
     private static object New(string name) => new { type = "package", name, endpoint = Endpoint, secret = "s3cret" };
