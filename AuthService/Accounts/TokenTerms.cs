@@ -29,6 +29,7 @@ internal sealed record TokenTerms(string Name)
     public const int MaxDescriptionLength = 500;
     private const int MaxLimits = 100;
     private const int MaxLimitLength = 214;
+    private const int MaxLimitsLength = 8 * 1024; // of all names: every request with the token carries them
     private const int MaxDays = 3650;
 
     public string? Description { get; init; }
@@ -57,6 +58,8 @@ internal sealed record TokenTerms(string Name)
             { ExpiresInDays: < 1 or > MaxDays } => "A token expires after 1 to 3650 days, or never",
             _ when !AreUsable(Packages) || !AreUsable(Scopes) || !AreUsable(Organisations) =>
                 "A token is limited to 1 to 100 packages, scopes or organisations, each named by at most 214 characters",
+            _ when new[] { Packages, Scopes, Organisations }.SelectMany(static names => names ?? []).Sum(static name => name?.Length ?? 0) > MaxLimitsLength =>
+                "The names of packages, scopes and organisations that a token is limited to have at most 8192 characters together",
             { Cidrs.Count: 0 or > MaxLimits } => "A token is limited to 1 to 100 address ranges",
             _ when Cidrs?.Any(range => ClientAddress.NormaliseRange(range ?? "") is null) == true => "An address range is not in CIDR notation",
             _ => null,

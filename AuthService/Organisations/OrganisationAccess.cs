@@ -43,8 +43,7 @@ internal sealed class OrganisationAccess(AuthDbContext db)
 
     /// <summary>Why the access token does not reach the scope; null when it does.</summary>
     public static Refusal? RefuseToken(Caller caller, string scope) =>
-        caller.Limits is { Packages: not null } or { Scopes: not null } or { Organisations: not null }
-        && (caller.Limits.Organisations ?? caller.Limits.Scopes)?.Contains(scope, StringComparer.Ordinal) != true
+        caller.Limits?.ReachesOrganisation(scope) == false
             ? new Refusal(RefusalReason.Forbidden, "token_limited", $"This access token is not for the scope {scope}: it is limited to other packages or scopes")
             : null;
 

@@ -112,6 +112,13 @@ public sealed record TokenLimits(bool ReadOnly, IReadOnlyList<string>? Packages,
 {
     /// <summary>Names of the organisations it reaches; null means those whose scope it reaches.</summary>
     public IReadOnlyList<string>? Organisations { get; init; }
+
+    /// <summary>It reaches some packages, scopes or organisations only.</summary>
+    public bool IsNarrow => Packages is not null || Scopes is not null || Organisations is not null;
+
+    /// <summary>Whether it reaches an organisation.</summary>
+    /// <param name="scope">Its scope without the <c>@</c>.</param>
+    public bool ReachesOrganisation(string scope) => !IsNarrow || (Organisations ?? Scopes)?.Contains(scope, StringComparer.Ordinal) == true;
 }
 
 /// <summary>The mount a request belongs to: listener and path prefix, with the dialect and repository behind it.</summary>

@@ -16,7 +16,7 @@ internal sealed class AdministratorFilter : IEndpointFilter
             : next(context);
     }
 
-    private static bool IsTooNarrow(TokenLimits limits, bool isRead) => limits.Packages is not null || limits.Scopes is not null || (limits.ReadOnly && !isRead);
+    private static bool IsTooNarrow(TokenLimits limits, bool isRead) => limits.IsNarrow || (limits.ReadOnly && !isRead);
 
     private static ValueTask<object?> Refuse(string code, string message) => ValueTask.FromResult<object?>(RegistryProblem.Create(403, code, message));
 }

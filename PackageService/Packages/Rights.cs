@@ -62,7 +62,7 @@ internal static class Rights
         : null;
 
     /// <summary>Why the package's own demand of a second factor is not met; null when it is (npm protocol 5).</summary>
-    private static Refusal? RefuseSecondFactor(Package package, Caller caller)
+    public static Refusal? RefuseSecondFactor(Package package, Caller caller)
     {
         if (!package.PublishRequiresTfa
             || caller.SecondFactor is { Answer: SecondFactorAnswer.Accepted }

@@ -106,8 +106,8 @@ internal sealed class AccessMiddleware(RequestDelegate next)
             null => null,
             { ReadOnly: true } when !isRead && endpoint.Metadata.GetMetadata<ReadOnlyTokenSuffices>() is null =>
                 RegistryProblem.Create(403, "token_read_only", "This access token may only read; create one that may publish"),
-            { Packages: not null } or { Scopes: not null } when endpoint.Metadata.GetMetadata<UnlimitedTokenRequired>() is not null =>
-                RegistryProblem.Create(403, "token_limited", "This access token is limited to some packages or scopes, and this is about your account: log in to do it"),
+            { IsNarrow: true } when endpoint.Metadata.GetMetadata<UnlimitedTokenRequired>() is not null =>
+                RegistryProblem.Create(403, "token_limited", "This access token is limited to some packages, scopes or organisations, and this is about your account: log in to do it"),
             _ => null,
         };
     }

@@ -68,9 +68,11 @@ internal sealed class ChangeMembers(
             return Refusal.TooMany($"The organisation {organisation.Scope} has as many members as an organisation may");
         }
 
-        if (await db.TeamMembers.CountAsync(m => m.AccountId == account.Id, cancellationToken) >= options.Value.MaxTeamsPerAccount)
+        // Of organisations too: one may be a member without being in any team.
+        if (await db.TeamMembers.CountAsync(m => m.AccountId == account.Id, cancellationToken) >= options.Value.MaxTeamsPerAccount
+            || await db.OrganisationMembers.CountAsync(m => m.AccountId == account.Id, cancellationToken) >= options.Value.MaxTeamsPerAccount)
         {
-            return Refusal.TooMany($"{user} is in as many teams as an account may");
+            return Refusal.TooMany($"{user} is in as many organisations and teams as an account may");
         }
 
         var now = clock.GetUtcNow();

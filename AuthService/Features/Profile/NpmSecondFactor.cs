@@ -91,7 +91,7 @@ internal static partial class NpmSecondFactor
 
     private static string? Member(JsonElement parent, string name) => parent.TryGetProperty(name, out var value) ? TextOf(value) : null;
 
-    private static string? TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? TextOf(JsonElement value) => value.TryGetText(out var text) ? text : null;
 
     [GeneratedRegex(@"^npm/(\d{1,4}\.\d{1,4})\.")]
     private static partial Regex Npm();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using Registry.AuthService.Accounts;
+using Registry.AuthService.Hosting;
 
 namespace Registry.AuthService.Features.Profile;
 
@@ -71,12 +72,12 @@ internal sealed class ProfileChange
                 continue;
             }
 
-            if (sent.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
+            if (!sent.TryGetText(out var given))
             {
                 return $"{field} is not text";
             }
 
-            var text = sent.GetString() is { Length: > 0 } given ? given : null;
+            var text = given is { Length: > 0 } ? given : null;
             if ((field == "email" ? SignUpRules.RefusalOfEmail(text) : ProfileRules.Refusal(field, text)) is { } sentence)
             {
                 return sentence;
@@ -100,5 +101,5 @@ internal sealed class ProfileChange
     }
 
     private static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        parent.TryGetProperty(name, out var value) && value.TryGetText(out var text) ? text : null;
 }

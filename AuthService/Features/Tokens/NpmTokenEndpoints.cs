@@ -60,7 +60,7 @@ internal static class NpmTokenEndpoints
 
         var command = new CreateTokenCommand(context.GetCaller(), request.Password!, terms, context.GetAssertion().ClientAddress)
         {
-            ReachesNoPackage = request.PackagesPermission == "no-access",
+            ReachesNoPackage = request.PackagesPermission == "no-access" || IsOfOrganisations(request),
             ReachesNoOrganisation = request.OrgsPermission is "no-access" or "read-only" || (request.Orgs is null && IsLimited(request)),
         };
         return await createToken.ExecuteAsync(command, cancellationToken) switch
@@ -127,6 +127,10 @@ internal static class NpmTokenEndpoints
 
     private static bool IsLimited(NpmTokenRequest request) =>
         request.PackagesPermission is not null || request is { Packages.Length: > 0 } or { Scopes.Length: > 0 };
+
+    /// <summary>Who names organisations and no packages wants a token that works for them alone.</summary>
+    private static bool IsOfOrganisations(NpmTokenRequest request) =>
+        request is { Orgs.Length: > 0, AllPackages: not true } && !IsLimited(request);
 
     private sealed record RevokedDocument(bool Ok);
 }

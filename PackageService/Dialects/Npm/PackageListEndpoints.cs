@@ -19,6 +19,11 @@ internal static class PackageListEndpoints
         string scope, HttpContext context, AuthClient auth, PackageLists lists, CancellationToken cancellationToken)
     {
         var caller = context.GetCaller();
+        if (TeamRefusals.RefuseToken(caller, scope) is { } limited)
+        {
+            return limited.ToProblem();
+        }
+
         var organisation = ScopeName.TryParse(scope, null, out var name) ? await auth.FindOrganisationAsync(name, caller.UserId, cancellationToken) : null;
         return organisation is null || (organisation.Role is null && !caller.IsAdministrator)
             ? TeamRefusals.OrganisationNotFound(scope).ToProblem()

@@ -24,6 +24,11 @@ internal static class TeamPackageEndpoints
         string scope, string team, HttpContext context, AuthClient auth, PackageLists lists, CancellationToken cancellationToken)
     {
         var caller = context.GetCaller();
+        if (TeamRefusals.RefuseToken(caller, scope) is { } limited)
+        {
+            return limited.ToProblem();
+        }
+
         var found = TeamName.Parse(scope, team) is { } name ? await auth.FindTeamAsync(name, caller.UserId, cancellationToken) : null;
         if (found is null || (found.Role is null && !caller.IsAdministrator))
         {

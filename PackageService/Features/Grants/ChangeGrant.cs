@@ -40,6 +40,11 @@ internal sealed class ChangeGrant(PackageDbContext db, PackageAccess access, Aut
     /// <exception cref="TimeoutException">AuthService or the database took too long; nothing was changed.</exception>
     public async Task<ChangeGrantOutcome> ExecuteAsync(TeamPackage target, bool? canWrite, CancellationToken cancellationToken)
     {
+        if (TeamRefusals.RefuseToken(target.Caller, target.Team.Scope.Value) is { } limited)
+        {
+            return new ChangeGrantOutcome.Refused(limited);
+        }
+
         // Asked outside the transaction: a slow AuthService must not hold locks.
         var found = await auth.FindTeamAsync(target.Team, target.Caller.UserId, cancellationToken);
         var role = target.Caller.IsAdministrator ? "owner" : found?.Role;
@@ -61,7 +66,7 @@ internal sealed class ChangeGrant(PackageDbContext db, PackageAccess access, Aut
         var (package, refusal) = await access.LockForChangeAsync(target.Repository, target.Package, target.Caller, cancellationToken);
         if (package is not null && isOwner && target.Package.Scope == target.Team.Scope.Value)
         {
-            refusal = Rights.RefuseToken(target.Caller, package.Name);
+            refusal = Rights.RefuseToken(target.Caller, package.Name) ?? Rights.RefuseSecondFactor(package, target.Caller);
         }
 
         refusal ??= canWrite is { } write

@@ -42,6 +42,7 @@ public sealed class ProfileTests(OpenRegistry registry) : IClassFixture<OpenRegi
 
     [Theory]
     [InlineData("""{"fullname":7}""", "fullname")]
+    [InlineData("""{"fullname":"\ud800"}""", "fullname")]
     [InlineData("""{"email":"nonsense"}""", "e-mail")]
     [InlineData("""{"github":"a\u0000b"}""", "github")]
     [InlineData("""{"homepage":"LONG"}""", "homepage")]

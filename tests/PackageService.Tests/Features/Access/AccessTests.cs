@@ -98,6 +98,23 @@ public sealed class AccessTests(PackageSystem system)
     }
 
     [Fact]
+    public async Task What_demands_a_second_factor_is_given_away_with_one_and_by_tokens_of_the_organisation()
+    {
+        var (scope, owner) = await system.NewOrganisationAsync();
+        var strong = owner with { SecondFactor = new SecondFactor(SecondFactorNeed.Account, SecondFactorAnswer.Accepted) };
+        var elsewhere = strong with { Limits = new TokenLimits(false, null, null) { Organisations = ["another"] } };
+        var name = $"@{scope}/guarded";
+        await system.PublishedAsync(owner, name);
+        (await PostAsync(strong, name, new { publish_requires_tfa = true })).Status.ShouldBe(HttpStatusCode.OK);
+
+        (await GiveAsync(owner, scope, "developers", name, "read-only")).Code.ShouldBe("second_factor_not_enrolled");
+        (await GiveAsync(elsewhere, scope, "developers", name, "read-only")).Code.ShouldBe("token_limited");
+        (await GetAsync(elsewhere, $"/-/org/{scope}/package")).Code.ShouldBe("token_limited");
+        (await GetAsync(elsewhere, $"/-/team/{scope}/developers/package")).Code.ShouldBe("token_limited");
+        ((int)(await GiveAsync(strong, scope, "developers", name, "read-only")).Status).ShouldBeInRange(200, 201);
+    }
+
+    [Fact]
     public async Task Packages_are_listed_for_members_of_the_organisation_and_for_a_user()
     {
         var (scope, owner) = await system.NewOrganisationAsync();
