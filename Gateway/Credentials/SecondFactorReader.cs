@@ -26,7 +26,9 @@ internal sealed class SecondFactorReader(AuthClient auth)
         }
 
         var isRead = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
-        if (request.Headers[Header] is [{ Length: > 0 } code] && (!isRead || factor.Need == SecondFactorNeed.Everything))
+        // A token that may only read does no more with a code than without, and must not spend the tries of its account.
+        var mayCount = !isRead && caller.Limits is not { ReadOnly: true };
+        if (request.Headers[Header] is [{ Length: > 0 } code] && (mayCount || factor.Need == SecondFactorNeed.Everything))
         {
             var answer = code.Length > MaxLength
                 ? new SecondFactorResponse(false)

@@ -8,7 +8,10 @@ using Npgsql;
 
 namespace Registry.ServiceDefaults.Databases;
 
-/// <summary>Answers 503 with <c>Retry-After</c> when the database cannot be reached, is full, or gave up on a lock.</summary>
+/// <summary>
+/// Answers 503 with <c>Retry-After</c> when the database cannot be reached, is full, or gave up on a lock, and 400 when the request holds the one
+/// character that no text in it can.
+/// </summary>
 public sealed partial class DatabaseFailures(ILogger<DatabaseFailures> logger) : IExceptionHandler
 {
     private const string IdleInTransactionTimeout = "25P03";
@@ -35,6 +38,12 @@ public sealed partial class DatabaseFailures(ILogger<DatabaseFailures> logger) :
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
+        if (exception.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire })
+        {
+            await RegistryProblem.WriteAsync(httpContext, 400, "invalid_text", "The request contains the character \\u0000, which cannot be part of any text here");
+            return true;
+        }
+
         // Other services fail with these: the common hook answers them, without blaming the database.
         if (exception is HttpRequestException or TimeoutException || !IsUnreachable(exception))
         {

@@ -31,7 +31,7 @@ internal static class AuditEndpoints
         var (body, refusal) = await ParseAsync(context.Request, cancellationToken);
         using (body)
         {
-            if (refusal is not null || VersionsOf(body!.RootElement) is not { } installed)
+            if (refusal is not null || Read(body!.RootElement, VersionsOf) is not { } installed)
             {
                 return refusal ?? RegistryProblem.Create(400, "invalid_json", WrongBulk);
             }
@@ -48,7 +48,7 @@ internal static class AuditEndpoints
         var (body, refusal) = await ParseAsync(context.Request, cancellationToken);
         using (body)
         {
-            if (refusal is not null || DependencyTree.Read(body!.RootElement) is not { } tree)
+            if (refusal is not null || Read(body!.RootElement, DependencyTree.Read) is not { } tree)
             {
                 return refusal ?? RegistryProblem.Create(400, "invalid_json", $"The body must be a tree of dependencies, of at most {DependencyTree.MostPackages} packages");
             }
@@ -69,6 +69,19 @@ internal static class AuditEndpoints
         catch (JsonException)
         {
             return (null, RegistryProblem.Create(400, "invalid_json", "The body is not JSON, or nested too deep"));
+        }
+    }
+
+    private static T? Read<T>(JsonElement root, Func<JsonElement, T?> read)
+        where T : class
+    {
+        try
+        {
+            return read(root);
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // text with half of a surrogate pair: only reading it fails
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using Registry.PackageService.Packages;
+
 namespace Registry.PackageService.Dialects.Npm;
 
 /// <summary>
@@ -40,10 +42,10 @@ internal sealed class DependencyTree
         return tree.Unfold(top) && Explain(top) ? tree : null;
     }
 
-    /// <summary>Adds a version of a package.</summary>
+    /// <summary>Adds a version of a package; of what no package can be called nobody knows anything.</summary>
     public static void Add(Dictionary<string, HashSet<string>> versions, string name, string version)
     {
-        if (name.Length <= LongestName)
+        if (PackageName.TryParse(name, out _))
         {
             (versions.TryGetValue(name, out var known) ? known : versions[name] = new HashSet<string>(StringComparer.Ordinal)).Add(version);
         }

@@ -14,6 +14,8 @@ internal sealed class ChangeMaintainers(PackageDbContext db, AuthClient auth, Pa
     private const int MostMaintainers = FindAccountsRequest.MostNames;
     private const int LongestName = 64; // of an account: what is longer need not be asked for
 
+    private static readonly Refusal TooMany = new(RefusalReason.Invalid, "too_many_maintainers", $"A package has at most {MostMaintainers} maintainers");
+
     /// <summary>Replaces the whole list.</summary>
     /// <exception cref="HttpRequestException">AuthService could not be asked; nothing was changed.</exception>
     /// <exception cref="TimeoutException">AuthService or the database took too long; nothing was changed.</exception>
@@ -21,8 +23,7 @@ internal sealed class ChangeMaintainers(PackageDbContext db, AuthClient auth, Pa
     {
         if (names.Count > MostMaintainers)
         {
-            return new ChangeOutcome.Refused(new Refusal(
-                RefusalReason.Invalid, "too_many_maintainers", $"A package has at most {MostMaintainers} maintainers"));
+            return new ChangeOutcome.Refused(TooMany);
         }
 
         var accounts = await FindAsync(names, cancellationToken);
@@ -63,6 +64,11 @@ internal sealed class ChangeMaintainers(PackageDbContext db, AuthClient auth, Pa
         if (wanted is null)
         {
             return Changed.Not(RefusalReason.NotFound, "maintainer_not_found", "There is no such maintainer of this package");
+        }
+
+        if (wanted.Count > Math.Max(MostMaintainers, current.Count))
+        {
+            return new Changed(Refusal: TooMany);
         }
 
         if (wanted.Count == 0)
