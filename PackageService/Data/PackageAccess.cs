@@ -69,7 +69,7 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
     /// </summary>
     /// <returns>Whether the package exists, and why the caller may not publish it, if so.</returns>
     public async Task<(bool Exists, Refusal? Refusal)> FindForPublishAsync(
-        string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
+        string repository, PackageName name, Caller caller, NewNames policy, CancellationToken cancellationToken)
     {
         if (await FindAsync(repository, name, caller, cancellationToken) is not { } found)
         {
@@ -78,7 +78,7 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
 
         // A package the caller may not know of goes the way of a new name, and is refused as that would be.
         return found.Package is not { } package || Rights.IsHidden(found.Repository, package, found.Permission, caller)
-            ? (false, Rights.RefuseToken(caller, name.Value) ?? Rights.RefuseNewName(name))
+            ? (false, Rights.RefuseToken(caller, name.Value) ?? Rights.RefuseNewName(name, policy))
             : (true, Rights.RefuseWrite(found.Repository, package, found.Permission, caller));
     }
 

@@ -52,10 +52,10 @@ internal static class Rights
                 ?? (permission == Permission.Write || caller.IsAdministrator ? RefuseSecondFactor(package, caller) : NotAMaintainer(package.Name));
 
     /// <summary>Why a package that does not exist yet cannot take the name; null when it can.</summary>
-    public static Refusal? RefuseNewName(PackageName name) =>
+    public static Refusal? RefuseNewName(PackageName name, NewNames policy) =>
         ReservedNames.Contains(name) ? new Refusal(
             RefusalReason.Invalid, "name_reserved", $"The name {name} is reserved: it is part of the registry's own paths")
-        : !name.IsValidForNew ? new Refusal(
+        : policy == NewNames.Strict && !name.IsValidForNew ? new Refusal(
             RefusalReason.Invalid,
             "invalid_name",
             $"{name} is not a valid name for a new package: use lower-case letters, digits, '-', '_' and '.', and begin with a letter or digit")

@@ -47,6 +47,7 @@ internal static class OptionTable
 
         new("Publishing:MaxTarballBytes", OptionKind.Whole(1, MaxBytes), "536870912", "The largest tarball that can be published, in bytes.", "104857600"),
         new("Publishing:DefaultScopedAccess", OptionKind.OneOf("restricted", "public"), "restricted", "Who may read a new scoped package that was published without saying so.", "public"),
+        new("Publishing:NewNames", OptionKind.OneOf("strict", "legacy"), "strict", "Which names new packages may take: those the npm registry takes, or also those it once took, for packages that come from there.", "legacy"),
         new("Publishing:MaxDocumentBytes", OptionKind.Whole(1024, 1L << 30), "16777216", "The largest publish document without its tarball, or all those of a batch together, in bytes.", "33554432"),
         new("Publishing:MaxBatchBytes", OptionKind.Whole(1024, MaxBytes), "1073741824", "The largest body of a batch of publishes, in bytes.", "268435456"),
         new("Publishing:MaxEntries", OptionKind.Whole(1, 10_000_000), "100000", "The most entries a tarball may have.", "20000"),

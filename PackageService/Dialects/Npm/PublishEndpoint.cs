@@ -1,4 +1,3 @@
-using Registry.PackageService.Data;
 using Registry.PackageService.Features.Publishing;
 using Registry.PackageService.Packages;
 using Registry.ServiceDefaults;
@@ -13,12 +12,12 @@ internal static class PublishEndpoint
     public static void MapPublish(this IEndpointRouteBuilder npm) => npm.MapPut("/{name}", PutAsync).RequireSignedIn().WithoutSecondFactor().WithLargeBody();
 
     private static async Task<IResult> PutAsync(
-        PackageName name, HttpContext context, PackageAccess access, PublishServices publishing, PackageUpdates updates, CancellationToken cancellationToken)
+        PackageName name, HttpContext context, PublishAdmission admission, PublishServices publishing, PackageUpdates updates, CancellationToken cancellationToken)
     {
         var publisher = new Publisher(context.GetMount().Repository, context.GetCaller(), context.Request.Headers["npm-session"]);
 
         // Before the body is read: a refusal must not cost an upload. Who may only read the package may star it.
-        var (exists, refusal) = await access.FindForPublishAsync(publisher.Repository, name, publisher.Caller, cancellationToken);
+        var (exists, refusal) = await admission.FindAsync(name, publisher, cancellationToken);
         if (refusal is not null && (!exists || Rights.RefuseToken(publisher.Caller, name.Value) is not null))
         {
             return refusal.ToProblem();

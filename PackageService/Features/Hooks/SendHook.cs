@@ -55,7 +55,10 @@ internal sealed class SendHook(PackageDbContext db, PackageAccess access, AuthCl
 
         var owner = new Caller
         {
-            Credential = CredentialState.Accepted, UserId = hook.UserId, UserName = hook.UserName, TeamIds = await TeamsAsync(delivery, cancellationToken),
+            Credential = CredentialState.Accepted,
+            UserId = hook.UserId,
+            UserName = hook.UserName,
+            TeamIds = await TeamsAsync(delivery, cancellationToken),
         };
         if (await access.FindReadableAsync(change.Repository, PackageName.Parse(change.Package), owner, cancellationToken) is { } found)
         {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 using Registry.Contracts.Http.Auth;
 using Registry.PackageService.Auth;
 using Registry.PackageService.Data;
@@ -6,8 +8,12 @@ using Registry.PackageService.Packages;
 namespace Registry.PackageService.Features.Publishing;
 
 /// <summary>Whether somebody may publish, asked before the transaction: a slow AuthService must not hold locks.</summary>
-internal sealed class PublishAdmission(PackageAccess access, AuthClient auth)
+internal sealed class PublishAdmission(PackageAccess access, AuthClient auth, IOptions<PublishingOptions> options)
 {
+    /// <summary>What is known of a publish from its name alone; see <see cref="PackageAccess.FindForPublishAsync"/>.</summary>
+    public Task<(bool Exists, Refusal? Refusal)> FindAsync(PackageName name, Publisher publisher, CancellationToken cancellationToken) =>
+        access.FindForPublishAsync(publisher.Repository, name, publisher.Caller, options.Value.NewNames, cancellationToken);
+
     /// <summary>Asks, and claims a scope that nobody owns.</summary>
     /// <param name="command">What is to be published.</param>
     /// <param name="publisher">Who, and where.</param>
@@ -21,7 +27,7 @@ internal sealed class PublishAdmission(PackageAccess access, AuthClient auth)
     {
         if (exists is null)
         {
-            (exists, var refusal) = await access.FindForPublishAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken);
+            (exists, var refusal) = await FindAsync(command.Name, publisher, cancellationToken);
             if (refusal is not null)
             {
                 return (null, new PublishOutcome.Refused(refusal));

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 
+using Registry.PackageService.Packages;
+
 namespace Registry.PackageService.Features.Publishing;
 
 /// <summary>What a new scoped package is when its publisher did not say.</summary>
@@ -37,6 +39,9 @@ internal sealed class PublishingOptions
     /// <summary>The most bytes a tarball may unpack to, headers included. Default: 4 GiB.</summary>
     [Range(1024, long.MaxValue)]
     public long MaxUnpackedBytes { get; set; } = 4L * 1024 * 1024 * 1024;
+
+    /// <summary>Which names new packages may take: <c>Strict</c> (default) or <c>Legacy</c>.</summary>
+    public NewNames NewNames { get; set; } = NewNames.Strict;
 
     /// <summary>What a new scoped package is when its publisher did not say: <c>Restricted</c> (default) or <c>Public</c>.</summary>
     public DefaultScopedAccess DefaultScopedAccess { get; set; } = DefaultScopedAccess.Restricted;

@@ -44,7 +44,10 @@ public sealed class NpmPublishRuleTests(PackageSystem system)
         var (user, name) = (await system.NewUserAsync(), PackageSystem.NewName());
         var inside = new JsonObject
         {
-            ["name"] = name, ["version"] = "1.0.0", ["dependencies"] = new JsonObject { ["good"] = "^1.0.0" }, ["scripts"] = new JsonObject { ["postinstall"] = "node x" },
+            ["name"] = name,
+            ["version"] = "1.0.0",
+            ["dependencies"] = new JsonObject { ["good"] = "^1.0.0" },
+            ["scripts"] = new JsonObject { ["postinstall"] = "node x" },
         };
         var body = PublishBody.Npm(name, tarball: Tarball.Of(inside), change: d => d["versions"]!["1.0.0"]!["dependencies"] = new JsonObject { ["evil"] = "*" });
 
@@ -96,6 +99,24 @@ public sealed class NpmPublishRuleTests(PackageSystem system)
 
         published.StatusCode.ShouldBe(HttpStatusCode.Created);
         (await VersionAsync(name, "application/json"))["dist"]!["tarball"]!.GetValue<string>().ShouldBe($"http://registry.test/{name}/-/x-1.0.0.tgz");
+    }
+
+    [Theory]
+    [InlineData("JSON-{name}")]
+    [InlineData("-{name}-")]
+    [InlineData("@{name}/_x")]
+    [InlineData("{name}!")]
+    public async Task Names_that_registries_once_took_are_new_names_where_the_registry_says_so(string form)
+    {
+        await using var legacy = await system.StartAsync(("Publishing:NewNames", "legacy"));
+        var (user, name) = (await system.NewUserAsync(), form.Replace("{name}", PackageSystem.NewName(), StringComparison.Ordinal));
+        using var client = legacy.ClientFor(user, TestKeys.Mount(Contracts.Http.Dialects.Npm));
+
+        using var refused = await PutAsync(user, name, PublishBody.Npm(name));
+        using var published = await client.PutAsJsonAsync($"/{name.Replace("/", "%2f", StringComparison.Ordinal)}", PublishBody.Npm(name));
+
+        await refused.ShouldBeRefusedAsync(400, "invalid_name");
+        published.StatusCode.ShouldBe(HttpStatusCode.Created);
     }
 
     [Fact]
