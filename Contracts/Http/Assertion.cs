@@ -114,6 +114,7 @@ public sealed record TokenLimits(bool ReadOnly, IReadOnlyList<string>? Packages,
     public IReadOnlyList<string>? Organisations { get; init; }
 
     /// <summary>It reaches some packages, scopes or organisations only.</summary>
+    [JsonIgnore]
     public bool IsNarrow => Packages is not null || Scopes is not null || Organisations is not null;
 
     /// <summary>Whether it reaches an organisation.</summary>
