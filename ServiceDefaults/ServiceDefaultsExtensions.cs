@@ -83,6 +83,7 @@ public static class ServiceDefaultsExtensions
     public static void UseErrorBodies(this WebApplication app)
     {
         app.UseDraining();
+        app.UseRefusedBodies();
         app.UseSpanNames(app.Services.GetRequiredService<ServiceIdentity>().Name);
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {

@@ -20,6 +20,9 @@ internal sealed class ServiceTransforms(
     // An upload that will be refused (no right to publish, too large) is answered before it is sent.
     private const long AskFirstAbove = 256 * 1024;
 
+    // What accounts take is small: a body beyond it is refused unread, and that answer would be lost behind what was still being sent.
+    private const long AskAccountsFirstAbove = 8 * 1024;
+
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private static readonly string[] NeverForwarded =
@@ -70,7 +73,8 @@ internal sealed class ServiceTransforms(
         context.ProxyRequest.RequestUri = new Uri(context.DestinationPrefix.TrimEnd('/') + request.Target, Verbatim);
         headers.TryAddWithoutValidation(InternalHeaders.Assertion, assertions.For(request));
         headers.TryAddWithoutValidation("X-Forwarded-For", request.ClientAddress);
-        if (context.HttpContext.Request.ContentLength is null or > AskFirstAbove && context.ProxyRequest.Content is not null)
+        var most = request.Service == ServiceNames.Auth ? AskAccountsFirstAbove : AskFirstAbove;
+        if ((context.HttpContext.Request.ContentLength is not { } length || length > most) && context.ProxyRequest.Content is not null)
         {
             headers.ExpectContinue = true;
         }
