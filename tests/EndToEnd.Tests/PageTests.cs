@@ -63,7 +63,10 @@ public sealed class PageTests(RegistryFixture fixture) : IAsyncLifetime
             await page.GotoAsync(fixture.Registry.Web);
             await page.GetByRole(AriaRole.Searchbox).First.FillAsync(name);
             await page.Keyboard.PressAsync("Enter");
-            await page.WaitForURLAsync("**/search?q=*");
+
+            // The end of everything a page loads is not always told by the browser: its document is what is waited for.
+            await page.WaitForURLAsync("**/search?q=*", new PageWaitForURLOptions { WaitUntil = WaitUntilState.Commit });
+            await page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Level = 1 }).WaitForAsync();
             return await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = name }).CountAsync() > 0;
         }, "search finds the package");
         await ShouldFitAsync(page);
