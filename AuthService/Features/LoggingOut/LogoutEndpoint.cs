@@ -31,5 +31,5 @@ internal static class LogoutEndpoint
         return TypedResults.Ok(new LoggedOutDocument(true));
     }
 
-    private sealed record LoggedOutDocument(bool Ok);
+    internal sealed record LoggedOutDocument(bool Ok);
 }

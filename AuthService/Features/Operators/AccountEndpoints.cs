@@ -102,5 +102,5 @@ internal static class AccountEndpoints
     private static ProblemHttpResult NoSuchAccount(string name) =>
         RegistryProblem.Create(404, "account_not_found", $"There is no account named {name}");
 
-    private sealed record ChangedDocument(bool Ok);
+    internal sealed record ChangedDocument(bool Ok);
 }

@@ -85,5 +85,5 @@ internal static class TokenEndpoints
     private static TokenResponse ResponseFor(AccessToken token, string user) =>
         new(token.Id, user, token.Name, token.Hint, token.ReadOnly, token.CreatedAt, token.ExpiresAt, token.LastUsedAt, token.Packages, token.Scopes, token.Cidrs);
 
-    private sealed record RevokedDocument(bool Ok);
+    internal sealed record RevokedDocument(bool Ok);
 }

@@ -123,15 +123,15 @@ internal static class OrganisationEndpoints
 
     private static MemberSetDocument DocumentOf(OrganisationOutcome.MemberSet set) => new(new SizeDocument(set.Scope, set.Size), set.User, set.Role.ToWord());
 
-    private sealed record MemberDocument(string? User, string? Role);
+    internal sealed record MemberDocument(string? User, string? Role);
 
-    private sealed record MemberSetDocument(SizeDocument Org, string User, string Role);
+    internal sealed record MemberSetDocument(SizeDocument Org, string User, string Role);
 
-    private sealed record SizeDocument(string Name, int Size);
+    internal sealed record SizeDocument(string Name, int Size);
 
-    private sealed record FoundDocument(string? Name);
+    internal sealed record FoundDocument(string? Name);
 
-    private sealed record FoundedDocument(string Name, string Role);
+    internal sealed record FoundedDocument(string Name, string Role);
 
-    private sealed record DoneDocument(bool Ok);
+    internal sealed record DoneDocument(bool Ok);
 }

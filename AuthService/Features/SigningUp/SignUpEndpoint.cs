@@ -46,7 +46,7 @@ internal static class SignUpEndpoint
         };
     }
 
-    private sealed record SignUpDocument(string? Name, string? Password, string? Email, string? Invitation, string? SetupToken);
+    internal sealed record SignUpDocument(string? Name, string? Password, string? Email, string? Invitation, string? SetupToken);
 
-    private sealed record SignedUpDocument(string Name, string Token);
+    internal sealed record SignedUpDocument(string Name, string Token);
 }

@@ -111,9 +111,9 @@ internal static class TeamEndpoints
     private static IResult Answer(OrganisationOutcome outcome, int status = StatusCodes.Status200OK) =>
         outcome is OrganisationOutcome.Refused(var refusal) ? refusal.ToProblem() : TypedResults.Json(new Dictionary<string, string>(), statusCode: status);
 
-    private sealed record TeamDocument(string? Name, string? Description);
+    internal sealed record TeamDocument(string? Name, string? Description);
 
-    private sealed record MemberDocument(string? User);
+    internal sealed record MemberDocument(string? User);
 
-    private sealed record NameDocument(string Name);
+    internal sealed record NameDocument(string Name);
 }

@@ -132,5 +132,5 @@ internal static class NpmTokenEndpoints
     private static bool IsOfOrganisations(NpmTokenRequest request) =>
         request is { Orgs.Length: > 0, AllPackages: not true } && !IsLimited(request);
 
-    private sealed record RevokedDocument(bool Ok);
+    internal sealed record RevokedDocument(bool Ok);
 }

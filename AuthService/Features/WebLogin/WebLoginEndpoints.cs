@@ -65,9 +65,9 @@ internal static class WebLoginEndpoints
             : RegistryProblem.Create(404, "web_session_not_found", "There is nothing to wait for (any more): begin again");
     }
 
-    private sealed record WebLoginDocument(string LoginUrl, string DoneUrl);
+    internal sealed record WebLoginDocument(string LoginUrl, string DoneUrl);
 
-    private sealed record TokenDocument(string Token);
+    internal sealed record TokenDocument(string Token);
 
-    private sealed record PendingDocument;
+    internal sealed record PendingDocument;
 }

@@ -24,7 +24,7 @@ internal static class WhoAmIEndpoints
         return TypedResults.Ok(new AccountDocument(caller.UserName!, caller.Email, caller.IsAdministrator));
     }
 
-    private sealed record UsernameDocument(string Username);
+    internal sealed record UsernameDocument(string Username);
 
-    private sealed record AccountDocument(string Name, string? Email, bool IsAdministrator);
+    internal sealed record AccountDocument(string Name, string? Email, bool IsAdministrator);
 }

@@ -9,10 +9,10 @@ internal static class UpstreamSearchEndpoint
     public static void MapUpstreamSearch(this IEndpointRouteBuilder routes) => routes.MapGet(PackageRoutes.UpstreamSearch, SearchAsync);
 
     private static async Task<IResult> SearchAsync(
-        [AsParameters] UpstreamSearchQuery query, SearchUpstreams search, CancellationToken cancellationToken) =>
-        string.IsNullOrEmpty(query.Repository) || string.IsNullOrEmpty(query.Text)
+        string? repository, string? text, int? size, bool? signedIn, SearchUpstreams search, CancellationToken cancellationToken) =>
+        string.IsNullOrEmpty(repository) || string.IsNullOrEmpty(text)
             ? RegistryProblem.Create(400, "bad_request", "'repository' and 'text' are needed")
-            : TypedResults.Ok(await search.ExecuteAsync(query, cancellationToken));
+            : TypedResults.Ok(await search.ExecuteAsync(new UpstreamSearchQuery(repository, text, size, signedIn), cancellationToken));
 }
 
 /// <summary>A search in the upstreams.</summary>
@@ -20,7 +20,7 @@ internal static class UpstreamSearchEndpoint
 /// <param name="Text">What was typed.</param>
 /// <param name="Size">Most results.</param>
 /// <param name="SignedIn">Whoever asks has an account.</param>
-internal sealed record UpstreamSearchQuery(string? Repository, string? Text, int? Size, bool? SignedIn)
+internal sealed record UpstreamSearchQuery(string Repository, string Text, int? Size, bool? SignedIn)
 {
     /// <summary>Most results there are.</summary>
     public const int Most = 250;
@@ -32,7 +32,7 @@ internal sealed record UpstreamSearchQuery(string? Repository, string? Text, int
     {
         get
         {
-            var printable = string.Concat((Text ?? "").Where(static letter => !char.IsControl(letter))).Trim();
+            var printable = string.Concat(Text.Where(static letter => !char.IsControl(letter))).Trim();
             return printable.Length <= LongestText ? printable : printable[..LongestText];
         }
     }
