@@ -25,7 +25,7 @@ internal static class NpmUserEndpoints
     {
         npm.MapPut("/-/user/{id}", LogInAsync).WithSmallBody();
         npm.MapPut("/-/user/{id}/-rev/{rev}", LogInAsync).WithSmallBody();
-        npm.MapMethods("/-/user/{id}", ["GET", "HEAD"], GetAccountAsync).RequireSignedIn();
+        npm.MapMethods("/-/user/{id}", Methods.Read, GetAccountAsync).RequireSignedIn();
     }
 
     private static async Task<Results<Created<NpmLoggedInDocument>, ProblemHttpResult>> LogInAsync(

@@ -16,7 +16,7 @@ internal static class OrganisationEndpoints
     public static void MapNpmOrganisations(this IEndpointRouteBuilder npm)
     {
         var members = npm.MapGroup("/-/org/{scope}/user").RequireSignedIn();
-        members.MapMethods("", ["GET", "HEAD"], ListAsync);
+        members.MapMethods("", Methods.Read, ListAsync);
         members.MapPut("", SetAsync).WithSmallBody();
         members.MapDelete("", RemoveAsync).WithSmallBody();
     }

@@ -8,6 +8,7 @@ using Registry.AuthService.Data;
 using Registry.AuthService.Hosting;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.AuthService.Features.Profile;
 
@@ -17,7 +18,7 @@ internal static class NpmProfileEndpoints
     public static void MapNpmProfile(this IEndpointRouteBuilder npm)
     {
         var profile = npm.MapGroup("/-/npm/v1/user").RequireSignedIn().RequireUnlimitedToken();
-        profile.MapMethods("", ["GET", "HEAD"], GetAsync);
+        profile.MapMethods("", Methods.Read, GetAsync);
         profile.MapPost("", ChangeAsync).WithSmallBody().WithoutSecondFactor(); // depends on what is changed
     }
 

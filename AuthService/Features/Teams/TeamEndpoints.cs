@@ -16,12 +16,12 @@ internal static class TeamEndpoints
     public static void MapNpmTeams(this IEndpointRouteBuilder npm)
     {
         var teams = npm.MapGroup("/-/org/{scope}/team").RequireSignedIn();
-        teams.MapMethods("", ["GET", "HEAD"], ListAsync);
+        teams.MapMethods("", Methods.Read, ListAsync);
         teams.MapPut("", CreateAsync).WithSmallBody();
 
         var team = npm.MapGroup("/-/team/{scope}/{team}").RequireSignedIn();
         team.MapDelete("", DestroyAsync);
-        team.MapMethods("/user", ["GET", "HEAD"], ListMembersAsync);
+        team.MapMethods("/user", Methods.Read, ListMembersAsync);
         team.MapPut("/user", AddMemberAsync).WithSmallBody();
         team.MapDelete("/user", RemoveMemberAsync).WithSmallBody();
     }

@@ -7,6 +7,7 @@ using Registry.AuthService.Data;
 using Registry.AuthService.Hosting;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.AuthService.Features.Tokens;
 
@@ -21,7 +22,7 @@ internal static class NpmTokenEndpoints
     public static void MapNpmTokens(this IEndpointRouteBuilder npm)
     {
         var tokens = npm.MapGroup("/-/npm/v1/tokens").RequireSignedIn().RequireUnlimitedToken();
-        tokens.MapMethods("", ["GET", "HEAD"], ListAsync);
+        tokens.MapMethods("", Methods.Read, ListAsync);
         tokens.MapPost("", CreateAsync).WithSmallBody().RequireSecondFactor();
         tokens.MapDelete("/token/" + HiddenSecretContextFactory.Placeholder, RevokeAsync);
     }

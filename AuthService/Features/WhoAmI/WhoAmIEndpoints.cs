@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.AuthService.Features.WhoAmI;
 
 /// <summary>Who the credential belongs to: <c>npm whoami</c> (protocol 3.1), and the same for our own interface.</summary>
 internal static class WhoAmIEndpoints
 {
-    public static void MapNpmWhoAmI(this IEndpointRouteBuilder npm) => npm.MapMethods("/-/whoami", ["GET", "HEAD"], GetUsername).RequireSignedIn();
+    public static void MapNpmWhoAmI(this IEndpointRouteBuilder npm) => npm.MapMethods("/-/whoami", Methods.Read, GetUsername).RequireSignedIn();
 
     public static void MapNativeWhoAmI(this IEndpointRouteBuilder api) => api.MapGet("/whoami", GetAccount).RequireSignedIn();
 

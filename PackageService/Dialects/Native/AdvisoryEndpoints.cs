@@ -6,6 +6,7 @@ using Registry.PackageService.Data;
 using Registry.PackageService.Features.Advisories;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.PackageService.Dialects.Native;
 

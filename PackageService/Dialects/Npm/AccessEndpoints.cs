@@ -8,6 +8,7 @@ using Registry.PackageService.Packages;
 using Registry.PackageService.Proxying;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.PackageService.Dialects.Npm;
 

@@ -2,6 +2,7 @@ using Registry.PackageService.Data;
 using Registry.PackageService.Features.Collaborators;
 using Registry.PackageService.Packages;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.PackageService.Dialects.Npm;
 

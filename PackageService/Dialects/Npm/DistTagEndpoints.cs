@@ -6,6 +6,7 @@ using Registry.PackageService.Features.DistTags;
 using Registry.PackageService.Packages;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.PackageService.Dialects.Npm;
 

@@ -8,6 +8,7 @@ using Registry.PackageService.Features.Changes;
 using Registry.PackageService.Packages;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.PackageService.Dialects.Npm;
 

@@ -7,6 +7,7 @@ using Registry.PackageService.Data;
 using Registry.PackageService.Features.Hooks;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.PackageService.Dialects.Npm;
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Registry.PackageService.Data;
 using Registry.PackageService.Packages;
 using Registry.PackageService.Signing;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.PackageService.Dialects.Npm;
 

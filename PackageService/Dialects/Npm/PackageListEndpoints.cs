@@ -3,6 +3,7 @@ using Registry.PackageService.Data;
 using Registry.PackageService.Packages;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.PackageService.Dialects.Npm;
 

@@ -5,6 +5,7 @@ using Registry.PackageService.Features.Packuments;
 using Registry.PackageService.Packages;
 using Registry.PackageService.Proxying;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.PackageService.Dialects.Npm;
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Registry.Contracts.Http.Search;
 using Registry.ServiceDefaults;
 using Registry.ServiceDefaults.Access;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.SearchService.Features.Search;
 
@@ -14,13 +15,11 @@ internal static class SearchEndpoints
     private const int MostPantry = 50;
     private const int MostNative = 250;
 
-    private static readonly string[] Read = ["GET", "HEAD"];
-
     public static IEndpointRouteBuilder MapSearch(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/npm/-/v1/search", Read, SearchNpmAsync).AddEndpointFilter<ExplainFilter>();
-        routes.MapMethods("/pantry/search", Read, SearchPantryAsync).AddEndpointFilter<ExplainFilter>();
-        routes.MapMethods("/native/api/v1/search", Read, SearchNativeAsync).AddEndpointFilter<ExplainFilter>();
+        routes.MapMethods("/npm/-/v1/search", Methods.Read, SearchNpmAsync).AddEndpointFilter<ExplainFilter>();
+        routes.MapMethods("/pantry/search", Methods.Read, SearchPantryAsync).AddEndpointFilter<ExplainFilter>();
+        routes.MapMethods("/native/api/v1/search", Methods.Read, SearchNativeAsync).AddEndpointFilter<ExplainFilter>();
         routes.Map("/npm/-/{**rest}", static () =>
             RegistryProblem.Create(404, "not_supported", "Not found: this registry does not have this part of the npm protocol"));
         return routes;
