@@ -13,9 +13,9 @@ internal static class DeleteBlobEndpoint
         routes.MapDelete(StorageRoutes.Blob, DeleteBlobAsync).AddEndpointFilter<LeaseTimeFilter>().AddEndpointFilter<KeyFilter>();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteBlobAsync(
-        BlobKey digest, LeaseTime leasedBefore, IBlobStore store, CancellationToken cancellationToken)
+        BlobKey digest, LeaseTime? leasedBefore, IBlobStore store, CancellationToken cancellationToken)
     {
-        if (await store.DeleteAsync(digest, leasedBefore.Value, cancellationToken))
+        if (await store.DeleteAsync(digest, leasedBefore!.Value, cancellationToken))
         {
             return TypedResults.NoContent();
         }

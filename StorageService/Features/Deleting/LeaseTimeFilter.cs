@@ -7,7 +7,7 @@ namespace Registry.StorageService.Features.Deleting;
 internal sealed class LeaseTimeFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        context.HttpContext.Response.StatusCode == StatusCodes.Status400BadRequest
+        (context.HttpContext.Response.StatusCode == StatusCodes.Status400BadRequest || !context.Arguments.OfType<LeaseTime>().Any())
         && BlobKey.TryParse(context.HttpContext.GetRouteValue("digest") as string, null, out _)
             ? RegistryProblem.Create(400, "invalid_time", "leasedBefore is a time as in ISO 8601, for example 2026-03-14T15:09:26Z")
             : await next(context);
