@@ -34,7 +34,7 @@ internal sealed class PackageConfiguration :
     public void Configure(EntityTypeBuilder<Package> builder)
     {
         builder.ToTable("packages");
-        builder.Property(p => p.Id).UseIdentityAlwaysColumn();
+        builder.Property(p => p.Id).UseIdentityByDefaultColumn();
         builder.Property(p => p.Name).UseCollation(ByteOrder);
         builder.Property(p => p.FoldedName).UseCollation(ByteOrder);
         builder.Property(p => p.Visibility).HasConversion(

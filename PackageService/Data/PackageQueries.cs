@@ -16,16 +16,16 @@ internal static class PackageQueries
         db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ChangeLog.LockKey})", cancellationToken);
 
     /// <summary>Lets one transaction at a time create a package in a group of spellings that look alike.</summary>
-    /// <returns>The repository; null when there is none of that name.</returns>
-    public static async Task<PackageRepository?> LockNewNameAsync(
+    /// <returns>Where it is created; null when there is no repository of that name.</returns>
+    public static async Task<NewPlace?> LockNewNameAsync(
         this PackageDbContext db, string repository, PackageName name, CancellationToken cancellationToken)
     {
-        var rows = await db.Repositories
-            .FromSql($"""
-                SELECT *, pg_advisory_xact_lock({NewNames}, hashtext(id::text || ':' || {name.Folded})) FROM repositories WHERE name = {repository}
+        var rows = await db.Database
+            .SqlQuery<NewPlace>($"""
+                SELECT id AS "RepositoryId", nextval(pg_get_serial_sequence('packages', 'id')) AS "PackageId",
+                    pg_advisory_xact_lock({NewNames}, hashtext(id::text || ':' || {name.Folded}))
+                FROM repositories WHERE name = {repository}
                 """)
-            .AsNoTracking()
-            .OrderBy(r => r.Id)
             .ToListAsync(cancellationToken);
         return rows.Count == 0 ? null : rows[0];
     }
@@ -172,6 +172,11 @@ internal static class PackageQueries
             .AsNoTracking()
             .SingleOrDefaultAsync(cancellationToken);
 }
+
+/// <summary>Where a package is created.</summary>
+/// <param name="RepositoryId">The repository.</param>
+/// <param name="PackageId">An id that no package has: with it the package and what belongs to it are written at once.</param>
+internal sealed record NewPlace(int RepositoryId, long PackageId);
 
 /// <summary>What is known of a version's number.</summary>
 /// <param name="WasRemoved">It was published and removed, and is never given out again.</param>

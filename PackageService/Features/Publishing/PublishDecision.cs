@@ -62,23 +62,23 @@ internal sealed class PublishDecision(
     private async Task<(Package? Package, Refusal? Refusal)> FindOrCreateAsync(
         PublishCommand command, Publisher publisher, ClaimScopeResponse? claim, CancellationToken cancellationToken)
     {
-        var existing = await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken);
-        if (existing.Package is not null)
+        // The scope was asked for because the package was not there: then it is looked for below.
+        if (claim is null && await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken) is { Package: not null } existing)
         {
             return existing;
         }
 
         // Two first publishes of one name, or of names that look alike, go one after the other.
-        if (await db.LockNewNameAsync(publisher.Repository, command.Name, cancellationToken) is not { } repository)
+        if (await db.LockNewNameAsync(publisher.Repository, command.Name, cancellationToken) is not { } place)
         {
-            return existing;
+            return (null, Refusal.NotFound);
         }
 
-        var lookAlikes = await db.LookAlikesAsync(repository.Id, command.Name, cancellationToken);
+        var lookAlikes = await db.LookAlikesAsync(place.RepositoryId, command.Name, cancellationToken);
         return lookAlikes.Contains(command.Name.Value) ? await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken)
             : claim is null ? (null, Refusal.Unavailable) // it was there a moment ago: the scope has not been asked for
             : lookAlikes.Count > 0 ? (null, TooSimilar(command.Name))
-            : (await rows.AddPackageAsync(repository, command, (publisher.Caller, claim.Developers), cancellationToken), null);
+            : (rows.AddPackage(place, command, (publisher.Caller, claim.Developers)), null);
     }
 
     private static Refusal TooSimilar(PackageName name) =>
@@ -128,7 +128,7 @@ internal sealed class PublishDecision(
             package.Visibility = rows.VisibilityOf(command); // said with --access; otherwise it stays as it is
         }
 
-        var tags = await db.DistTags
+        var tags = db.Entry(package).State == EntityState.Added ? [] : await db.DistTags
             .Where(t => t.PackageId == package.Id && (t.Tag == command.Tag.Value || t.Tag == DistTagName.Latest.Value))
             .ToListAsync(cancellationToken);
         Point(tags, package, command.Tag, command.Version);

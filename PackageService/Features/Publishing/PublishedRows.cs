@@ -12,14 +12,14 @@ namespace Registry.PackageService.Features.Publishing;
 internal sealed class PublishedRows(PackageDbContext db, SigningKeys keys, IOptions<PublishingOptions> options, TimeProvider clock)
 {
     /// <summary>Adds a package that its publisher maintains.</summary>
-    public async Task<Package> AddPackageAsync(
-        PackageRepository repository, PublishCommand command, (Caller Caller, TeamReference? Developers) owners, CancellationToken cancellationToken)
+    public Package AddPackage(NewPlace place, PublishCommand command, (Caller Caller, TeamReference? Developers) owners)
     {
         var (caller, developers) = owners;
         var now = clock.GetDatabaseNow();
         var package = new Package
         {
-            RepositoryId = repository.Id,
+            Id = place.PackageId,
+            RepositoryId = place.RepositoryId,
             Name = command.Name.Value,
             FoldedName = command.Name.Folded,
             Visibility = VisibilityOf(command),
@@ -27,7 +27,6 @@ internal sealed class PublishedRows(PackageDbContext db, SigningKeys keys, IOpti
             ModifiedAt = now,
         };
         db.Packages.Add(package);
-        await db.SaveChangesAsync(cancellationToken);
         db.Maintainers.Add(new Maintainer { PackageId = package.Id, UserId = caller.UserId!, UserName = caller.UserName!, Email = caller.Email });
         if (developers is not null)
         {
