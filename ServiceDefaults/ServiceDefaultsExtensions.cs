@@ -40,6 +40,9 @@ public static class ServiceDefaultsExtensions
             kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1, gracePeriod: TimeSpan.FromSeconds(100));
         });
 
+        // A request begins on the pool's thread that read it, and its answer is sent from where it was written: two hand-overs less each.
+        builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
+
         // What health says is asked for all the time; WaitingNotice says it now and then.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 

@@ -19,6 +19,7 @@ public sealed class AssertionCodec : IDisposable
     /// <summary>How long an assertion lives.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
 
+    private const int MostVerified = 1000;
     private const string GatewayKeyId = "gateway";
     private const string ServicesKeyId = "services";
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(5);
@@ -27,6 +28,7 @@ public sealed class AssertionCodec : IDisposable
     private readonly ECDsa _services;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<(string Issuer, string Audience), (long Until, string Text)> _serviceAssertions = new();
+    private readonly ConcurrentDictionary<string, (Assertion Assertion, string KeyId)> _verified = new(StringComparer.Ordinal);
 
     /// <summary>Reads the keys.</summary>
     /// <exception cref="CryptographicException">A key is not the PEM of a P-256 key.</exception>
@@ -80,20 +82,36 @@ public sealed class AssertionCodec : IDisposable
     /// <returns>The assertion, or null when any of them does not hold.</returns>
     public Assertion? Verify(string text, string audience)
     {
-        var parts = text.Split('.');
-        if (parts.Length != 3 || KeyOf(parts[0]) is not { } key || !HasValidSignature(key.Key, parts))
-        {
-            return null;
-        }
-
-        var assertion = Read<Assertion>(parts[1]);
-        var now = _clock.GetUtcNow().ToUnixTimeSeconds();
+        var (assertion, keyId) = ReadSigned(text);
         return assertion is not null
-            && IsWithinLifetime(assertion, now)
+            && IsWithinLifetime(assertion, _clock.GetUtcNow().ToUnixTimeSeconds())
             && assertion.Audience.Contains(audience)
-            && MaySay(key.Id, assertion)
+            && MaySay(keyId, assertion)
             ? assertion
             : null;
+    }
+
+    /// <summary>What a key of ours signed. Senders use an assertion for many requests, and a signature stays valid: it is computed once.</summary>
+    private (Assertion? Assertion, string KeyId) ReadSigned(string text)
+    {
+        if (_verified.TryGetValue(text, out var known))
+        {
+            return known;
+        }
+
+        var parts = text.Split('.');
+        if (parts.Length != 3 || KeyOf(parts[0]) is not { } key || !HasValidSignature(key.Key, parts) || Read<Assertion>(parts[1]) is not { } assertion)
+        {
+            return (null, "");
+        }
+
+        if (_verified.Count >= MostVerified)
+        {
+            _verified.Clear(); // most of them are over
+        }
+
+        _verified[text] = (assertion, key.Id);
+        return (assertion, key.Id);
     }
 
     /// <inheritdoc/>
