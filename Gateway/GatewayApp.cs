@@ -29,6 +29,9 @@ public static class GatewayApp
     // With a broker too: memory may be used only while its position was confirmed within two seconds.
     private static readonly TimeSpan PollChangesEvery = TimeSpan.FromSeconds(1);
 
+    // Between "at once" for other Gateways' clients, and one question for each of many publishes.
+    private static readonly TimeSpan GatherChangesFor = TimeSpan.FromMilliseconds(30);
+
     /// <summary>The service, ready to run.</summary>
     /// <param name="args">Command line.</param>
     /// <param name="settings">Settings that win over all others, or null.</param>
@@ -89,7 +92,7 @@ public static class GatewayApp
         services.AddSingleton<IAvailableDestinationsPolicy, WellOrAllPolicy>();
         services.AddSingleton<ReplicaHealth>();
         AddPeers(services, builder.Configuration, layout);
-        builder.AddChangesFollower<ForgetChangedPackages>(PollChangesEvery);
+        builder.AddChangesFollower<ForgetChangedPackages>(GatherChangesFor, PollChangesEvery);
         builder.AddMessaging(ServiceNames.Gateway, bus =>
         {
             bus.AddTemporaryConsumer<WakeOnPackageChanged>();

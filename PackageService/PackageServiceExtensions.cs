@@ -67,6 +67,7 @@ internal static class PackageServiceExtensions
         services.AddHooks();
         services.AddSingleton<WriteHookPayload>(static provider => async (found, publicUrl, cancellationToken) =>
             (await provider.GetRequiredService<PackumentSources>().WriteAsync(found.Package.Id, PackumentForm.Full, publicUrl, cancellationToken))?.Body.ToArray());
+        services.AddScoped<DescribePackages>();
         services.AddSingleton<ChangesWatch>().AddScoped<ReadFeed>().AddScoped<FollowFeed>();
         services.AddScoped<FindAdvisories>().AddScoped<ChangeAdvisories>();
         services.AddScoped<PackageLists>().AddScoped<ListCollaborators>().AddScoped<ChangeAccess>().AddScoped<ChangeGrant>();
@@ -90,7 +91,7 @@ internal static class PackageServiceExtensions
         routes.MapChanges();
         routes.MapRevisions();
         routes.MapDownloadBatches();
-        routes.MapSearchDocument();
+        routes.MapSearchDocuments();
         routes.MapUpstreamSearch();
     }
 }

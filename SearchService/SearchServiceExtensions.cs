@@ -16,6 +16,9 @@ namespace Registry.SearchService;
 /// <summary>What search is made of.</summary>
 internal static class SearchServiceExtensions
 {
+    // Well within the two seconds after which a publish is found.
+    private static readonly TimeSpan GatherChangesFor = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The index, the search over it, and what keeps it up to date.</summary>
     public static WebApplicationBuilder AddSearch(this WebApplicationBuilder builder)
     {
@@ -35,7 +38,7 @@ internal static class SearchServiceExtensions
         builder.AddSearching();
         services.AddServiceClient<PackagesClient>(builder.Configuration, ServiceNames.Packages);
         builder.AddMessaging(ServiceNames.Search, bus => bus.AddWakeUp<WakeOnPackageChanged>());
-        builder.AddChangesFollower<IndexChangedPackages>();
+        builder.AddChangesFollower<IndexChangedPackages>(GatherChangesFor);
         services.AddHostedService<WatchIndex>();
         builder.AddRebuild();
         return builder;

@@ -20,8 +20,10 @@ public static class ChangesExtensions
     /// </summary>
     /// <typeparam name="THandler">What to do with the changes; a singleton.</typeparam>
     /// <param name="builder">The service.</param>
+    /// <param name="gatherFor">How long what wakes it waits for what happens next; zero reads the feed with every event.</param>
     /// <param name="pollInterval">How often to look when nothing wakes it; default 30 s where a broker is configured, 1 s where none is.</param>
-    public static IHostApplicationBuilder AddChangesFollower<THandler>(this IHostApplicationBuilder builder, TimeSpan? pollInterval = null)
+    public static IHostApplicationBuilder AddChangesFollower<THandler>(
+        this IHostApplicationBuilder builder, TimeSpan gatherFor, TimeSpan? pollInterval = null)
         where THandler : class, IChangesHandler
     {
         var services = builder.Services;
@@ -29,7 +31,7 @@ public static class ChangesExtensions
         services.TryAddSingleton<THandler>();
         services.AddSingleton<IChangesHandler>(provider => provider.GetRequiredService<THandler>());
         services.AddSingleton(new ChangesFollowerSettings(
-            pollInterval ?? (builder.Configuration.HasBroker() ? WithBroker : WithoutBroker)));
+            pollInterval ?? (builder.Configuration.HasBroker() ? WithBroker : WithoutBroker), gatherFor));
         services.AddSingleton<ChangesFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<ChangesFollower>());
         services.AddHostedService<ChangesMetrics>();

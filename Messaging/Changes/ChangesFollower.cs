@@ -9,7 +9,8 @@ namespace Registry.Messaging.Changes;
 
 /// <summary>How a follower follows.</summary>
 /// <param name="PollInterval">How often to look when nothing wakes it.</param>
-public sealed record ChangesFollowerSettings(TimeSpan PollInterval);
+/// <param name="GatherFor">How long what wakes it waits for what happens next: all of it is then read and dealt with in one go.</param>
+public sealed record ChangesFollowerSettings(TimeSpan PollInterval, TimeSpan GatherFor);
 
 /// <summary>
 /// Follows PackageService's feed of changes: polls it, is woken by events, hands each page to the handler and then lets it
@@ -25,6 +26,8 @@ public sealed partial class ChangesFollower(
     private const int MostMoves = 3;
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly Lock _gate = new();
+    private Task _gathering = Task.CompletedTask;
     private ChangesPosition? _position;
     private bool _loaded;
     private Confirmation? _confirmed;
@@ -55,14 +58,15 @@ public sealed partial class ChangesFollower(
         Volatile.Read(ref _confirmed) is { } confirmed && clock.GetElapsedTime(confirmed.Timestamp) <= age;
 
     /// <summary>
-    /// Goes on to the head because something at <paramref name="revision"/> happened; returns at once when that was dealt
-    /// with already, and while an outage lasts (then the loop alone keeps trying).
+    /// Goes on to the head because something at <paramref name="revision"/> happened, together with what happens meanwhile;
+    /// returns at once when that was dealt with already, and while an outage lasts (then the loop alone keeps trying).
     /// </summary>
     /// <returns>Whether everything up to the revision is dealt with.</returns>
     public async Task<bool> WakeAsync(long revision, CancellationToken cancellationToken)
     {
         if (Position < revision && ConsecutiveFailures == 0)
         {
+            await Gathered().WaitAsync(cancellationToken);
             await TryAdvanceAsync(revision, cancellationToken);
         }
 
@@ -97,6 +101,20 @@ public sealed partial class ChangesFollower(
         {
             var wait = await TryAdvanceAsync(long.MaxValue, stoppingToken) ? settings.PollInterval : BackOff(ConsecutiveFailures);
             await Task.Delay(wait, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Ends for all who wait when it ends for the first: one of them reads, and finds what woke the others.</summary>
+    private Task Gathered()
+    {
+        if (settings.GatherFor == TimeSpan.Zero)
+        {
+            return Task.CompletedTask;
+        }
+
+        lock (_gate)
+        {
+            return _gathering.IsCompleted ? _gathering = Task.Delay(settings.GatherFor, clock) : _gathering;
         }
     }
 

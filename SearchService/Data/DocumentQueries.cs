@@ -1,7 +1,11 @@
+using System.Text.Json;
+
 using Microsoft.EntityFrameworkCore;
 
+using Registry.Contracts.Http.Packages;
 using Registry.SearchService.Index;
 using Registry.SearchService.Index.Postgres;
+using Registry.ServiceDefaults;
 
 namespace Registry.SearchService.Data;
 
@@ -11,19 +15,20 @@ internal static class DocumentQueries
     private const int MostNearTerms = 5000;
 
     /// <summary>
-    /// Writes a document unless this revision or a later one is there, and with it learns the terms of its name, so that a mistyped form of
-    /// one is understood. A term that no document has finds nothing.
+    /// Writes documents unless their revision or a later one is there, and with them learns the terms of their names, so that a mistyped
+    /// form of one is understood. A term that no document has finds nothing. Rows are written in one order, whoever writes: two processes
+    /// never wait for each other.
     /// </summary>
     /// <param name="db">The database.</param>
     /// <param name="role">The tables.</param>
-    /// <param name="document">The document.</param>
+    /// <param name="documents">The documents, of different packages.</param>
     /// <param name="remaindersByTerm">A JSON object of arrays of strings.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>How many documents changed: 1, or 0 when it was older.</returns>
-    public static Task<int> PutDocumentAsync(
-        this SearchDbContext db, IndexRole role, IndexedDocument document, string remaindersByTerm, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync(
-            TableQueries.In(role, $"""
+    /// <returns>Those that changed; the others were older.</returns>
+    public static Task<List<PackageKey>> PutDocumentsAsync(
+        this SearchDbContext db, IndexRole role, IReadOnlyList<IndexedDocument> documents, string remaindersByTerm, CancellationToken cancellationToken) =>
+        db.Database
+            .SqlQuery<PackageKey>(TableQueries.In(role, $"""
             WITH learned AS (
                 INSERT INTO name_terms (term, remainders)
                 SELECT known.key, ARRAY(SELECT json_array_elements_text(known.value)) FROM json_each({remaindersByTerm}::json) AS known
@@ -31,16 +36,22 @@ internal static class DocumentQueries
                 ON CONFLICT DO NOTHING)
             INSERT INTO documents AS known
                 (repository, package, revision, removed, scope, name_folded, unscoped_folded, name_term_count, readers, terms, document)
-            VALUES ({document.Repository}, {document.Package}, {document.Revision}, {document.Removed}, {document.Scope},
-                    {document.NameFolded}, {document.UnscopedFolded}, {document.NameTerms.Count}, {document.Readers},
-                    {TermVector.Of(document)}::tsvector, {document.Json})
+            SELECT repository, package, revision, removed, scope, name_folded, unscoped_folded, name_term_count,
+                   ARRAY(SELECT json_array_elements_text(readers::json)), terms::tsvector, document
+            FROM unnest({Each(documents, d => d.Repository)}, {Each(documents, d => d.Package)}, {Each(documents, d => d.Revision)}, {Each(documents, d => d.Removed)},
+                        {Each(documents, d => d.Scope)}, {Each(documents, d => d.NameFolded)}, {Each(documents, d => d.UnscopedFolded)},
+                        {Each(documents, d => d.NameTerms.Count)}, {Each(documents, d => JsonSerializer.Serialize(d.Readers, RegistryJson.Options))},
+                        {Each(documents, TermVector.Of)}, {Each(documents, d => d.Json)})
+                AS given (repository, package, revision, removed, scope, name_folded, unscoped_folded, name_term_count, readers, terms, document)
+            ORDER BY repository COLLATE "C", package COLLATE "C"
             ON CONFLICT (repository, package) DO UPDATE SET
                 revision = excluded.revision, removed = excluded.removed, scope = excluded.scope,
                 name_folded = excluded.name_folded, unscoped_folded = excluded.unscoped_folded,
                 name_term_count = excluded.name_term_count, readers = excluded.readers, terms = excluded.terms, document = excluded.document
             WHERE known.revision < excluded.revision
-            """),
-            cancellationToken);
+            RETURNING known.repository AS "Repository", known.package AS "Package"
+            """))
+            .ToListAsync(cancellationToken);
 
     /// <summary>Terms of names that share a remainder with one of these terms.</summary>
     public static Task<List<string>> TermsNearAsync(this SearchDbContext db, string[] remainders, CancellationToken cancellationToken) =>
@@ -106,6 +117,8 @@ internal static class DocumentQueries
                 """)
             .ToListAsync(cancellationToken);
     }
+
+    private static T[] Each<T>(IReadOnlyList<IndexedDocument> documents, Func<IndexedDocument, T> member) => [.. documents.Select(member)];
 
     private static (string[] Ids, bool Everything, bool Unlimited, string[] Packages, string[] Scopes) ReaderOf(SearchQuery query)
     {

@@ -3,46 +3,72 @@ using System.Text.Json;
 
 using Registry.Contracts.Http.Packages;
 using Registry.ServiceDefaults;
+using Registry.ServiceDefaults.Clients;
 
 namespace Registry.SearchService.Indexing;
 
 /// <summary>Re-reads packages from PackageService.</summary>
 internal sealed class PackagesClient
 {
-    private const int LongestDocumentBytes = 1024 * 1024;
+    private const int LongestAnswerBytes = 4 * 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly HttpClient _http;
 
     public PackagesClient(HttpClient http)
     {
-        http.MaxResponseContentBufferSize = LongestDocumentBytes;
+        http.MaxResponseContentBufferSize = LongestAnswerBytes;
         _http = http;
     }
 
-    /// <summary>The package's search document as of now.</summary>
+    /// <summary>The packages' search documents as of now, in the packages' order. One that cannot be read does not spoil the others.</summary>
+    /// <param name="packages">At most <see cref="SearchDocumentsRequest.Most"/>, each once.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="HttpRequestException">PackageService is not reachable, or not ready to answer.</exception>
     /// <exception cref="TimeoutException">It did not answer in time.</exception>
-    public async Task<DocumentRead> ReadAsync(string repository, string package, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DocumentRead>> ReadAsync(IReadOnlyList<PackageKey> packages, CancellationToken cancellationToken)
+    {
+        var (documents, reason) = await AskAsync(packages, cancellationToken);
+        if (documents is not null)
+        {
+            return [.. packages.Select(key => documents.TryGetValue(key, out var document) ? new DocumentRead.Found(document) : (DocumentRead)new DocumentRead.Absent())];
+        }
+
+        if (packages.Count == 1)
+        {
+            return [new DocumentRead.Unreadable(reason)];
+        }
+
+        var read = new List<DocumentRead>();
+        foreach (var key in packages)
+        {
+            read.AddRange(await ReadAsync([key], cancellationToken));
+        }
+
+        return read;
+    }
+
+    private async Task<(Dictionary<PackageKey, SearchDocumentResponse>? Documents, string Unreadable)> AskAsync(
+        IReadOnlyList<PackageKey> packages, CancellationToken cancellationToken)
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bounded.CancelAfter(Patience);
-        var target = $"{PackageRoutes.SearchDocument}?repository={Uri.EscapeDataString(repository)}&package={Uri.EscapeDataString(package)}";
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(PackageRoutes.SearchDocuments, UriKind.Relative));
+        request.Content = JsonContent.Create(new SearchDocumentsRequest(packages), options: RegistryJson.Options);
+        request.Options.Set(ResilienceHandler.Repeatable, true);
         try
         {
-            using var response = await _http.GetAsync(new Uri(target, UriKind.Relative), bounded.Token);
+            using var response = await _http.SendAsync(request, bounded.Token);
             return response.StatusCode switch
             {
-                HttpStatusCode.OK => Parse(await response.Content.ReadAsByteArrayAsync(bounded.Token), repository, package),
-                HttpStatusCode.NotFound => new DocumentRead.Absent(),
-                HttpStatusCode.BadRequest or HttpStatusCode.InternalServerError =>
-                    new DocumentRead.Unreadable($"PackageService answered {(int)response.StatusCode}."),
+                HttpStatusCode.OK => Parse(await response.Content.ReadAsByteArrayAsync(bounded.Token), packages),
+                HttpStatusCode.BadRequest or HttpStatusCode.InternalServerError => (null, $"PackageService answered {(int)response.StatusCode}."),
                 _ => throw new HttpRequestException($"PackageService answered {(int)response.StatusCode}.", null, response.StatusCode),
             };
         }
         catch (HttpRequestException tooLong) when (tooLong.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
-            return new DocumentRead.Unreadable($"The document is longer than {LongestDocumentBytes} bytes.");
+            return (null, $"The answer is longer than {LongestAnswerBytes} bytes.");
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
@@ -50,20 +76,22 @@ internal sealed class PackagesClient
         }
     }
 
-    private static DocumentRead Parse(byte[] body, string repository, string package)
+    private static (Dictionary<PackageKey, SearchDocumentResponse>? Documents, string Unreadable) Parse(byte[] body, IReadOnlyList<PackageKey> packages)
     {
         try
         {
-            var document = JsonSerializer.Deserialize<SearchDocumentResponse>(body, RegistryJson.Options);
-            return document is { Readers: not null, Keywords: not null } && document.Repository == repository && document.Package == package
-                ? new DocumentRead.Found(document)
-                : new DocumentRead.Unreadable("The answer is not the document of this package.");
+            var documents = JsonSerializer.Deserialize<SearchDocumentsResponse>(body, RegistryJson.Options)?.Documents;
+            return documents is not null && documents.All(document => document is { Readers: not null, Keywords: not null } && packages.Contains(KeyOf(document)))
+                ? (documents.DistinctBy(KeyOf).ToDictionary(KeyOf), "")
+                : (null, "The answer is not what was asked for.");
         }
         catch (JsonException unreadable)
         {
-            return new DocumentRead.Unreadable(unreadable.Message);
+            return (null, unreadable.Message);
         }
     }
+
+    private static PackageKey KeyOf(SearchDocumentResponse document) => new(document.Repository, document.Package);
 }
 
 /// <summary>What came of re-reading a package.</summary>

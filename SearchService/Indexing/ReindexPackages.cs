@@ -16,8 +16,6 @@ namespace Registry.SearchService.Indexing;
 internal sealed partial class ReindexPackages(
     PackagesClient packages, ISearchIndex index, IDbContextFactory<SearchDbContext> contexts, SearchMetrics metrics, TimeProvider clock, ILogger<ReindexPackages> logger)
 {
-    private const int ReadAtOnce = 4;
-    private const int WrittenAtOnce = 100;
     private const int MostAttempts = 5;
     private const int LongestReason = 500;
 
@@ -31,34 +29,26 @@ internal sealed partial class ReindexPackages(
     {
         var changed = changes
             .GroupBy(change => (change.Repository, change.Package))
-            .Select(group => (group.Key.Repository, group.Key.Package, Revision: group.Max(change => change.Position)));
-        foreach (var some in changed.Chunk(WrittenAtOnce))
+            .Select(group => IndexWrite.Remove(group.Key.Repository, group.Key.Package, group.Max(change => change.Position)));
+        foreach (var removals in changed.Chunk(SearchDocumentsRequest.Most))
         {
-            var read = new (IndexWrite Write, string? Unreadable)[some.Length];
-            await Parallel.ForAsync(
-                0,
-                some.Length,
-                new ParallelOptions { MaxDegreeOfParallelism = ReadAtOnce, CancellationToken = cancellationToken },
-                async (at, token) => read[at] = await ReadAsync(some[at].Repository, some[at].Package, some[at].Revision, token));
-            await WriteAsync(role, read, cancellationToken);
+            var read = await packages.ReadAsync([.. removals.Select(removal => new PackageKey(removal.Repository, removal.Package))], cancellationToken);
+            await WriteAsync(role, [.. removals.Zip(read, WriteOf)], cancellationToken);
         }
 
         _unreadable.Clear();
     }
 
-    private async Task<(IndexWrite Write, string? Unreadable)> ReadAsync(string repository, string package, long revision, CancellationToken cancellationToken)
-    {
-        var removal = IndexWrite.Remove(repository, package, revision);
-        return await packages.ReadAsync(repository, package, cancellationToken) switch
+    private (IndexWrite Write, string? Unreadable) WriteOf(IndexWrite removal, DocumentRead read) =>
+        read switch
         {
             DocumentRead.Found { Document: { Removed: false, Version: not null } document } => (IndexWrite.Put(document), null),
 
             // A package without a latest version has nothing to show; its next version brings it back.
             DocumentRead.Found { Document: var gone } => (removal with { Revision = gone.Revision }, null),
-            DocumentRead.Unreadable { Reason: var reason } => (removal, Skip(repository, package, reason)),
+            DocumentRead.Unreadable { Reason: var reason } => (removal, Skip(removal.Repository, removal.Package, reason)),
             _ => (removal, null),
         };
-    }
 
     /// <summary>Fails the page, so that it comes again, until the document has been unreadable often enough to be skipped.</summary>
     private string Skip(string repository, string package, string reason) =>

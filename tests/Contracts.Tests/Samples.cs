@@ -138,7 +138,13 @@ internal static class Samples
         new UpstreamSearchResponse([Found], [Failure], [Question]), Found, Failure, Question,
         new UpstreamCacheResponse([Kept]), Kept, new EvictionResponse(true, 1, 2048, 3, [Evicted]), Evicted,
         Revision,
-        new SearchDocumentResponse
+        new SearchDocumentsRequest([Key]),
+        new SearchDocumentsResponse([Document]),
+        Document,
+    ];
+
+    private static SearchDocumentResponse Document =>
+        new()
         {
             Repository = "main",
             Package = "@acme/rocket",
@@ -157,6 +163,5 @@ internal static class Samples
             Publisher = Ada,
             Maintainers = [Ada],
             Readers = [$"user:{Account.Id}"],
-        },
-    ];
+        };
 }

@@ -25,8 +25,8 @@ public static class PackageRoutes
     /// <summary>POST <see cref="DownloadBatch"/>, which may be repeated → 200 <c>{}</c>.</summary>
     public const string Downloads = "/internal/downloads";
 
-    /// <summary>GET <c>?repository=&amp;package=</c> → <see cref="SearchDocumentResponse"/>; 404 when the package never existed.</summary>
-    public const string SearchDocument = "/internal/search-document";
+    /// <summary>POST <see cref="SearchDocumentsRequest"/>, which may be repeated → <see cref="SearchDocumentsResponse"/>.</summary>
+    public const string SearchDocuments = "/internal/search-documents";
 
     /// <summary>
     /// GET <c>?repository=&amp;text=&amp;size={1..250}&amp;signedIn=</c> → <see cref="UpstreamSearchResponse"/>. Without <c>signedIn=true</c>

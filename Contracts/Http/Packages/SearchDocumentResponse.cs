@@ -1,5 +1,17 @@
 namespace Registry.Contracts.Http.Packages;
 
+/// <summary>Which packages' search documents are wanted.</summary>
+/// <param name="Packages">From 1 to <see cref="Most"/> packages.</param>
+public sealed record SearchDocumentsRequest(IReadOnlyList<PackageKey> Packages)
+{
+    /// <summary>Most packages in one request.</summary>
+    public const int Most = 100;
+}
+
+/// <summary>Search documents as of one moment.</summary>
+/// <param name="Documents">Those of packages that exist or once existed, in no order; a package that never existed has none.</param>
+public sealed record SearchDocumentsResponse(IReadOnlyList<SearchDocumentResponse> Documents);
+
 /// <summary>What search knows of a package: everything it matches on, ranks by, shows, and decides readers by.</summary>
 public sealed record SearchDocumentResponse
 {

@@ -18,7 +18,7 @@ namespace Registry.SearchService.Index.Postgres;
 /// </summary>
 internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> contexts) : ISearchIndex
 {
-    private const int AtOnce = 4;
+    private const int WrittenAtOnce = 100;
     private const int MostMeantTerms = 100;
     private const int RevisionsAtOnce = 5000;
 
@@ -26,12 +26,12 @@ internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> con
 
     public async Task<IReadOnlyList<IndexOutcome>> WriteAsync(IndexRole role, IReadOnlyList<IndexWrite> writes, CancellationToken cancellationToken)
     {
-        var outcomes = new IndexOutcome[writes.Count];
-        await AnsweredAsync(Parallel.ForAsync(
-            0,
-            writes.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (at, token) => outcomes[at] = await WriteAsync(role, IndexedDocument.Of(writes[at]), token)));
+        var outcomes = new List<IndexOutcome>();
+        foreach (var some in writes.Select(IndexedDocument.Of).Chunk(WrittenAtOnce))
+        {
+            outcomes.AddRange(await AnsweredAsync(WithAsync(db => WriteAsync(db, role, some, cancellationToken), cancellationToken)));
+        }
+
         return outcomes;
     }
 
@@ -91,9 +91,13 @@ internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> con
 
     private static SearchDocumentResponse Read(string json) => JsonSerializer.Deserialize<SearchDocumentResponse>(json, RegistryJson.Options)!;
 
-    /// <summary>What a server says of data it can never take: class 22 (a value of the wrong form), 54 (over a limit of the engine).</summary>
-    private static bool IsRefusal(PostgresException failure) =>
-        failure.SqlState.StartsWith("22", StringComparison.Ordinal) || failure.SqlState.StartsWith("54", StringComparison.Ordinal);
+    /// <summary>
+    /// What is said of data that can never be taken: by the server with class 22 (a value of the wrong form) or 54 (over a limit of the
+    /// engine), or before it is sent, of text that is none.
+    /// </summary>
+    private static bool IsRefusal(Exception failure) =>
+        failure is EncoderFallbackException
+        || (failure is PostgresException { SqlState: var state } && (state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("54", StringComparison.Ordinal)));
 
     private static bool IsAway(Exception failure) => (failure as NpgsqlException ?? failure.InnerException as NpgsqlException) is { IsTransient: true };
 
@@ -138,22 +142,33 @@ internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> con
             [.. rows.Where(row => row.Document is not null).Select(row => new SearchHit(Read(row.Document!), row.Score))]);
     }
 
-    private async Task<IndexOutcome> WriteAsync(IndexRole role, IndexedDocument document, CancellationToken cancellationToken)
+    /// <summary>Writes all at once; where the server takes one of them never, each by itself: one document stops no other.</summary>
+    private static async Task<IEnumerable<IndexOutcome>> WriteAsync(
+        SearchDbContext db, IndexRole role, IndexedDocument[] documents, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         try
         {
-            var remainders = document.NameTerms.Where(Typos.CanBeMeant).ToDictionary(term => term, Typos.Remainders, StringComparer.Ordinal);
-            var terms = JsonSerializer.Serialize(remainders, RegistryJson.Options);
-            return await db.PutDocumentAsync(role, document, terms, cancellationToken) == 1 ? new IndexOutcome.Applied() : new IndexOutcome.IgnoredAsOlder();
+            var remainders = documents.SelectMany(document => document.NameTerms).Where(Typos.CanBeMeant).Distinct(StringComparer.Ordinal)
+                .ToDictionary(term => term, Typos.Remainders, StringComparer.Ordinal);
+            var applied = (await db.PutDocumentsAsync(role, documents, JsonSerializer.Serialize(remainders, RegistryJson.Options), cancellationToken)).ToHashSet();
+            return [.. documents.Select(document => applied.Contains(new PackageKey(document.Repository, document.Package))
+                ? new IndexOutcome.Applied()
+                : (IndexOutcome)new IndexOutcome.IgnoredAsOlder())];
         }
-        catch (PostgresException failure) when (IsRefusal(failure))
+        catch (Exception refusal) when (IsRefusal(refusal))
         {
-            return new IndexOutcome.Refused(failure.MessageText);
-        }
-        catch (EncoderFallbackException failure)
-        {
-            return new IndexOutcome.Refused(failure.Message); // one document never stops those after it
+            if (documents is [_])
+            {
+                return [new IndexOutcome.Refused((refusal as PostgresException)?.MessageText ?? refusal.Message)];
+            }
+
+            var outcomes = new List<IndexOutcome>();
+            foreach (var document in documents)
+            {
+                outcomes.AddRange(await WriteAsync(db, role, [document], cancellationToken));
+            }
+
+            return outcomes;
         }
     }
 }

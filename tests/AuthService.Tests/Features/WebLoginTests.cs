@@ -41,6 +41,22 @@ public sealed class WebLoginTests(OpenRegistry registry) : IClassFixture<OpenReg
         (await _host.SendAsync(HttpMethod.Get, page)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
+    [Theory]
+    [InlineData("web", "{}", HttpStatusCode.OK)]
+    [InlineData("web", """{"hostname":"laptop"}""", HttpStatusCode.OK)]
+    [InlineData("web", "null", HttpStatusCode.OK)]
+    [InlineData("legacy", "{}", HttpStatusCode.NotFound)]
+    [InlineData(null, """{"hostname":"laptop"}""", HttpStatusCode.NotFound)]
+    public async Task A_page_is_for_clients_that_say_they_can_whatever_their_body(string? type, string body, HttpStatusCode status)
+    {
+        var headers = type is null ? new Dictionary<string, string>() : new() { ["npm-auth-type"] = type };
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+
+        using var response = await _host.SendAsync(HttpMethod.Post, "/-/v1/login", content, headers: headers);
+
+        response.StatusCode.ShouldBe(status);
+    }
+
     [Fact]
     public async Task The_page_says_who_asks_runs_nothing_and_is_kept_nowhere()
     {

@@ -16,6 +16,7 @@ public sealed class ChangesFollowerTests : IAsyncLifetime
 {
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Never = TimeSpan.FromHours(1);
+    private TimeSpan _gatherFor;
 
     private readonly RememberingHandler _handler = new();
     private FeedServer _feed = null!;
@@ -172,6 +173,26 @@ public sealed class ChangesFollowerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_happens_within_the_time_of_gathering_is_read_in_one_go()
+    {
+        _gatherFor = TimeSpan.FromMilliseconds(500);
+        await using var host = await StartAsync(Never);
+        await Eventually.ShouldHoldAsync(() => FollowerOf(host).ConfirmedAt is not null, "the head was reached");
+        var asked = _feed.Requests.Count;
+
+        var wakes = new List<Task<bool>>();
+        for (var revision = 1; revision <= 20; revision++)
+        {
+            _feed.Append(1);
+            wakes.Add(FollowerOf(host).WakeAsync(revision, CancellationToken.None));
+        }
+
+        (await Task.WhenAll(wakes)).ShouldAllBe(reached => reached);
+        _handler.Applied.ShouldBe(Enumerable.Range(1, 20).Select(position => (long)position));
+        _feed.Requests.Count.ShouldBe(asked + 1);
+    }
+
+    [Fact]
     public async Task A_wake_up_during_an_outage_leaves_the_trying_to_the_loop()
     {
         _feed.Break("500");
@@ -229,7 +250,7 @@ public sealed class ChangesFollowerTests : IAsyncLifetime
                 var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Search, args, settings);
                 builder.Services.AddSingleton(_handler);
                 builder.AddMessaging("test", bus => bus.AddTemporaryConsumer<WakeOnPackageChanged>());
-                builder.AddChangesFollower<RememberingHandler>(pollInterval);
+                builder.AddChangesFollower<RememberingHandler>(_gatherFor, pollInterval);
                 var app = builder.Build();
                 app.UseServiceDefaults();
                 return app;

@@ -41,9 +41,38 @@ public sealed class InternalEndpointTests(PackageSystem system)
     {
         using var client = system.Packages.ClientForService(ServiceNames.Search);
 
-        using var response = await client.GetAsync($"{PackageRoutes.SearchDocument}?repository=main&package={PackageSystem.NewName()}");
+        (await client.SearchDocumentsAsync(PackageSystem.NewName())).ShouldBeEmpty();
+    }
 
-        response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    [Fact]
+    public async Task Search_documents_of_many_packages_come_at_once_those_that_are_gone_among_them()
+    {
+        var user = await system.NewUserAsync();
+        var (open, hidden, gone) = (PackageSystem.NewName(), $"@{PackageSystem.NewName("s")}/x", PackageSystem.NewName());
+        await system.PublishedAsync(user, open);
+        await system.PublishedAsync(user, hidden, access: RequestedAccess.Restricted);
+        using var removal = await system.Npm(user).DeleteAsync($"/{gone}/-rev/{await system.PublishedAsync(user, gone)}");
+        using var client = system.Packages.ClientForService(ServiceNames.Search);
+
+        var documents = await client.SearchDocumentsAsync(gone, PackageSystem.NewName(), hidden, open, open);
+
+        documents.OrderBy(document => document.Revision).Select(document => (document.Package, document.Version, document.Removed))
+            .ShouldBe([(open, "1.0.0", false), (hidden, "1.0.0", false), (gone, null, true)]);
+        documents.Single(document => document.Package == hidden).Readers.ShouldBe([$"user:{user.UserId}"]);
+        documents.Single(document => document.Package == open).Maintainers.ShouldBe([new Person(user.UserName!, user.Email)]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(101)]
+    public async Task Search_documents_of_none_or_too_many_packages_are_refused(int count)
+    {
+        using var client = system.Packages.ClientForService(ServiceNames.Search);
+
+        using var response = await client.PostAsJsonAsync(
+            PackageRoutes.SearchDocuments, new SearchDocumentsRequest([.. Enumerable.Repeat(new PackageKey("main", "x"), count)]), RegistryJson.Options);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
     }
 
     [Theory]
@@ -159,7 +188,6 @@ public sealed class InternalEndpointTests(PackageSystem system)
     private async Task<SearchDocumentResponse?> DocumentAsync(string name)
     {
         using var client = system.Packages.ClientForService(ServiceNames.Search);
-        return await client.GetFromJsonAsync<SearchDocumentResponse>(
-            $"{PackageRoutes.SearchDocument}?repository=main&package={Uri.EscapeDataString(name)}", RegistryJson.Options);
+        return (await client.SearchDocumentsAsync(name)).Single();
     }
 }

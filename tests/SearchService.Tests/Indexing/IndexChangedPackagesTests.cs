@@ -58,7 +58,7 @@ public sealed class IndexChangedPackagesTests : IAsyncLifetime
         _packages.Change("kept", revision => Documents.Of("kept", revision: revision));
         _packages.Change("removed", revision => Documents.Of("removed", revision: revision) with { Removed = true, Version = null });
         _packages.Change("untagged", revision => Documents.Of("untagged", revision: revision) with { Version = null });
-        _packages.Break("vanished", "404");
+        _packages.Vanish("vanished");
 
         await using var host = await StartAsync();
 

@@ -34,7 +34,7 @@ internal sealed class PackagesOnTheWire : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
         _app.MapGet(PackageRoutes.Changes, (long? after, int? limit) => Results.Text(PageAfter(after ?? long.MaxValue, limit ?? 0), "application/json"));
-        _app.MapGet(PackageRoutes.SearchDocument, Document);
+        _app.MapPost(PackageRoutes.SearchDocuments, Documents);
         _app.MapPost(PackageRoutes.RevisionDigest, (RevisionDigestRequest request) => Results.Text(DigestAt(request), "application/json"));
         _app.MapGet(PackageRoutes.Revisions, (long position, string? afterRepository, string? afterPackage) =>
             Results.Text(JsonSerializer.Serialize(new RevisionsPage(afterRepository is { Length: > 0 } ? [] : RevisionsAt(position)), RegistryJson.Options), "application/json"));
@@ -60,6 +60,16 @@ internal sealed class PackagesOnTheWire : IAsyncDisposable
             var position = Append(package);
             _documents[package] = JsonSerializer.Serialize(document(position), RegistryJson.Options);
             return position;
+        }
+    }
+
+    /// <summary>Appends a change of a package that has no document, as one that never existed.</summary>
+    public long Vanish(string package)
+    {
+        lock (_gate)
+        {
+            _documents.TryRemove(package, out _);
+            return Append(package);
         }
     }
 
@@ -128,14 +138,19 @@ internal sealed class PackagesOnTheWire : IAsyncDisposable
         }
     }
 
-    private IResult Document(string repository, string package)
+    private IResult Documents(SearchDocumentsRequest request)
     {
-        _read.Enqueue(package);
-        if (repository != "main" || !_documents.TryGetValue(package, out var answer))
+        var answers = new List<string>();
+        foreach (var (repository, package) in request.Packages)
         {
-            return Results.NotFound();
+            _read.Enqueue(package);
+            if (repository == "main" && _documents.TryGetValue(package, out var answer))
+            {
+                answers.Add(answer);
+            }
         }
 
-        return int.TryParse(answer, CultureInfo.InvariantCulture, out var status) ? Results.StatusCode(status) : Results.Text(answer, "application/json");
+        var status = answers.Select(answer => int.TryParse(answer, CultureInfo.InvariantCulture, out var number) ? number : 200).FirstOrDefault(number => number != 200, 200);
+        return status == 200 ? Results.Text($"{{\"documents\":[{string.Join(',', answers)}]}}", "application/json") : Results.StatusCode(status);
     }
 }

@@ -4,10 +4,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 
 using Registry.Contracts.Http;
-using Registry.Contracts.Http.Packages;
 using Registry.PackageService.Features.Publishing;
 using Registry.PackageService.Tests.Running;
-using Registry.ServiceDefaults;
 
 namespace Registry.PackageService.Tests.Features.Access;
 
@@ -151,6 +149,8 @@ public sealed class AccessTests(PackageSystem system)
         (await GetAsync(Caller.Anonymous, path)).Body.ShouldBe(Map(owner.UserName!, "write"));
         (await GetAsync(reader, path + $"&user={owner.UserName}", "pnpm/11.0.0")).Body.ShouldBe(
             $$"""[{"user":"{{owner.UserName}}","email":"{{owner.Email}}","permissions":"read-write"}]""");
+        (await GetAsync(reader, $"/-/package/{name}/collaborators?user={owner.UserName}", "pnpm/11.0.0")).Body.ShouldBe(Map(owner.UserName!, "write"));
+        (await GetAsync(reader, path + $"&user={owner.UserName}", "npm/8.19.4 node/v20 pnpm/11.0.0")).Body.ShouldBe(Map(owner.UserName!, "write"));
         (await GetAsync(reader, $"/-/package/{PackageSystem.NewName()}/collaborators")).Status.ShouldBe(HttpStatusCode.NotFound);
     }
 
@@ -209,9 +209,7 @@ public sealed class AccessTests(PackageSystem system)
     private async Task<IReadOnlyList<string>> ReadersAsync(string name)
     {
         using var client = system.Packages.ClientForService(ServiceNames.Search);
-        var document = await client.GetFromJsonAsync<SearchDocumentResponse>(
-            $"{PackageRoutes.SearchDocument}?repository=main&package={Uri.EscapeDataString(name)}", RegistryJson.Options);
-        return document!.Readers;
+        return (await client.SearchDocumentsAsync(name)).Single().Readers;
     }
 
     private Task<Told> GetAsync(Caller caller, string path, string agent = "npm/11.0.0") => SendAsync(caller, HttpMethod.Get, path, null, agent);
