@@ -37,6 +37,7 @@ internal static class HookQueries
                         SELECT 1 FROM packages p JOIN repositories r ON r.id = p.repository_id JOIN maintainers m ON m.package_id = p.id
                         WHERE r.name = c.repository AND p.name = c.package AND m.user_name = h.name)))
                 WHERE (SELECT count(*) FROM hook_deliveries d WHERE d.hook_id = h.id AND d.ended_at IS NULL) < {MostWaiting}
+                ORDER BY c.position -- deliveries are made, told and listed in the order of what happened
                 ON CONFLICT DO NOTHING
             )
             UPDATE hook_position SET position = (SELECT max(position) FROM page) WHERE EXISTS (SELECT 1 FROM page)

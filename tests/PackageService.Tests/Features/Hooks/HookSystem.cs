@@ -87,8 +87,7 @@ public sealed class HookSystem(PackageSystem system) : IAsyncLifetime
                 await worker.StepAsync(default);
                 return (await DeliveriesAsync(caller, id)).FirstOrDefault() is { } newest && isSo(newest);
             },
-            "the newest delivery is as said",
-            withinSeconds: 90); // what fails where processes starve is tried again after half a minute or one
+            "the newest delivery is as said");
     }
 
     internal async Task<T> WithDatabaseAsync<T>(Func<PackageDbContext, Task<T>> read)
