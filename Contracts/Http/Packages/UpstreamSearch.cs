@@ -4,8 +4,10 @@ namespace Registry.Contracts.Http.Packages;
 /// <param name="Results">What they found, by priority; nothing that is or was published here.</param>
 /// <param name="Failures">Those that failed or were too slow: the results are then a part of what there is.</param>
 /// <param name="Asked">What became of each question, by priority.</param>
+/// <param name="NoneToAsk">There is no upstream that this repository and caller are searched in, whatever the text.</param>
 public sealed record UpstreamSearchResponse(
-    IReadOnlyList<UpstreamSearchResult> Results, IReadOnlyList<UpstreamSearchFailure> Failures, IReadOnlyList<UpstreamSearchQuestion>? Asked = null);
+    IReadOnlyList<UpstreamSearchResult> Results, IReadOnlyList<UpstreamSearchFailure> Failures, IReadOnlyList<UpstreamSearchQuestion>? Asked = null,
+    bool NoneToAsk = false);
 
 /// <summary>One package that an upstream found.</summary>
 /// <param name="Upstream">The upstream.</param>

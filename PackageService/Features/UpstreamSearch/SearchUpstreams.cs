@@ -13,20 +13,25 @@ namespace Registry.PackageService.Features.UpstreamSearch;
 internal sealed class SearchUpstreams(PackageDbContext db, UpstreamDirectory directory, UpstreamAnswers answers, IOptions<ProxyOptions> options)
 {
     private static readonly UpstreamSearchResponse Nothing = new([], [], []);
+    private static readonly UpstreamSearchResponse Nobody = new([], [], [], NoneToAsk: true);
 
     public async Task<UpstreamSearchResponse> ExecuteAsync(UpstreamSearchQuery query, CancellationToken cancellationToken)
     {
-        var repository = query.Repository!;
+        var repository = query.Repository;
         if (!options.Value.Enabled
-            || query.Question.Length == 0
             || await db.FindSearchedRepositoryAsync(repository, cancellationToken) is not { UsesUpstreams: true } searched
             || !(searched.IsForEveryone || query.SignedIn == true))
         {
-            return Nothing;
+            return Nobody;
         }
 
-        var upstreams = await directory.GetAsync(searched.Revision, cancellationToken);
-        var answered = await Task.WhenAll(upstreams.Enabled.Select(upstream => answers.GetAsync(upstream, query.Question, cancellationToken)));
+        List<Upstream> upstreams = [.. (await directory.GetAsync(searched.Revision, cancellationToken)).Enabled];
+        if (upstreams.Count == 0 || query.Question.Length == 0)
+        {
+            return upstreams.Count == 0 ? Nobody : Nothing;
+        }
+
+        var answered = await Task.WhenAll(upstreams.Select(upstream => answers.GetAsync(upstream, query.Question, cancellationToken)));
         var found = await UnclaimedAsync(repository, [.. answered.SelectMany(static answer => answer.Hits)], cancellationToken);
         return new UpstreamSearchResponse(
             [.. found.Take(query.Limit).Select(static hit => hit.Result)],
