@@ -75,6 +75,7 @@ internal sealed class PublishDecision(
         }
 
         var lookAlikes = await db.LookAlikesAsync(place.RepositoryId, command.Name, cancellationToken);
+        lookAlikes.AddRange(db.Packages.Local.Where(p => p.RepositoryId == place.RepositoryId && p.FoldedName == command.Name.Folded).Select(p => p.Name)); // of the same batch
         return lookAlikes.Contains(command.Name.Value) ? await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken)
             : claim is null ? (null, Refusal.Unavailable) // it was there a moment ago: the scope has not been asked for
             : lookAlikes.Count > 0 ? (null, TooSimilar(command.Name))

@@ -47,6 +47,7 @@ public sealed class NpmBatchTests(PackageSystem system)
             ([good, PublishBody.Npm(theirs, "2.0.0")], 403, "not_a_maintainer"),
             ([good, bad], 400, "integrity_mismatch"),
             ([good, PublishBody.Npm(mine, "2.0.0")], 400, "package_repeated"),
+            ([good, PublishBody.Npm($"{mine[..5]}-{mine[5..]}")], 403, "name_too_similar"),
             ([good, new JsonObject { ["name"] = theirs }], 400, "missing_tarball"),
             ([good, PublishBody.Npm("Upper")], 400, "invalid_name"),
             ([good, "text"], 400, "invalid_json"),
