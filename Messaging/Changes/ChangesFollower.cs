@@ -28,6 +28,7 @@ public sealed partial class ChangesFollower(
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly Lock _gate = new();
     private Task _gathering = Task.CompletedTask;
+    private CancellationToken _stopping;
     private ChangesPosition? _position;
     private bool _loaded;
     private Confirmation? _confirmed;
@@ -67,7 +68,10 @@ public sealed partial class ChangesFollower(
         if (Position < revision && ConsecutiveFailures == 0)
         {
             await Gathered().WaitAsync(cancellationToken);
-            await TryAdvanceAsync(revision, cancellationToken);
+            if (!_stopping.IsCancellationRequested)
+            {
+                await TryAdvanceAsync(revision, cancellationToken);
+            }
         }
 
         return Position >= revision;
@@ -97,6 +101,7 @@ public sealed partial class ChangesFollower(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        _stopping = stoppingToken;
         while (!stoppingToken.IsCancellationRequested)
         {
             var wait = await TryAdvanceAsync(long.MaxValue, stoppingToken) ? settings.PollInterval : BackOff(ConsecutiveFailures);
