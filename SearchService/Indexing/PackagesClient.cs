@@ -28,24 +28,26 @@ internal sealed class PackagesClient
     /// <exception cref="TimeoutException">It did not answer in time.</exception>
     public async Task<IReadOnlyList<DocumentRead>> ReadAsync(IReadOnlyList<PackageKey> packages, CancellationToken cancellationToken)
     {
-        var (documents, reason) = await AskAsync(packages, cancellationToken);
-        if (documents is not null)
+        try
         {
-            return [.. packages.Select(key => documents.TryGetValue(key, out var document) ? new DocumentRead.Found(document) : (DocumentRead)new DocumentRead.Absent())];
+            var (documents, reason) = await AskAsync(packages, cancellationToken);
+            if (documents is not null)
+            {
+                return [.. packages.Select(key => documents.TryGetValue(key, out var document) ? new DocumentRead.Found(document) : (DocumentRead)new DocumentRead.Absent())];
+            }
+
+            if (packages.Count == 1)
+            {
+                return [new DocumentRead.Unreadable(reason)];
+            }
+        }
+        catch (TimeoutException) when (packages.Count > 1)
+        {
+            // Fewer may be ready in time.
         }
 
-        if (packages.Count == 1)
-        {
-            return [new DocumentRead.Unreadable(reason)];
-        }
-
-        var read = new List<DocumentRead>();
-        foreach (var key in packages)
-        {
-            read.AddRange(await ReadAsync([key], cancellationToken));
-        }
-
-        return read;
+        var half = packages.Count / 2;
+        return [.. await ReadAsync([.. packages.Take(half)], cancellationToken), .. await ReadAsync([.. packages.Skip(half)], cancellationToken)];
     }
 
     private async Task<(Dictionary<PackageKey, SearchDocumentResponse>? Documents, string Unreadable)> AskAsync(

@@ -48,33 +48,31 @@ internal sealed class DescribePackages(PackageDbContext db)
         var teams = restricted.Count == 0
             ? Enumerable.Empty<Grant>().ToLookup(g => g.PackageId)
             : (await db.Grants.AsNoTracking().Where(g => restricted.Contains(g.PackageId)).OrderBy(g => g.TeamId).ToListAsync(cancellationToken)).ToLookup(g => g.PackageId);
-        var latest = await LatestOfAsync(ids, cancellationToken);
-        return found.ConvertAll(one => Fill(
-            new SearchDocumentResponse
-            {
-                Repository = repository,
-                Package = one.Package.Name,
-                Revision = one.Package.Revision,
-                Maintainers = [.. maintainers[one.Package.Id].Select(m => new Person(m.UserName, m.Email))],
-                Readers = ReadersOf(one.Repository, one.Package, maintainers[one.Package.Id], teams[one.Package.Id]),
-            },
-            latest.GetValueOrDefault(one.Package.Id)));
+        var documents = found.ToDictionary(one => one.Package.Id, one => new SearchDocumentResponse
+        {
+            Repository = repository,
+            Package = one.Package.Name,
+            Revision = one.Package.Revision,
+            Maintainers = [.. maintainers[one.Package.Id].Select(m => new Person(m.UserName, m.Email))],
+            Readers = ReadersOf(one.Repository, one.Package, maintainers[one.Package.Id], teams[one.Package.Id]),
+        });
+        await foreach (var latest in LatestOf(ids).WithCancellation(cancellationToken)) // one manifest in memory at a time
+        {
+            documents[latest.PackageId] = Fill(documents[latest.PackageId], latest);
+        }
+
+        return [.. documents.Values];
     }
 
-    private Task<Dictionary<long, LatestVersion>> LatestOfAsync(List<long> ids, CancellationToken cancellationToken) =>
+    private IAsyncEnumerable<LatestVersion> LatestOf(List<long> ids) =>
         (from tag in db.DistTags
          join version in db.Versions.AsNoTracking() on new { tag.PackageId, tag.Version } equals new { version.PackageId, version.Version }
          where ids.Contains(tag.PackageId) && tag.Tag == DistTagName.Latest.Value
          select new LatestVersion(tag.PackageId, version.Version, version.Manifest, version.PublishedAt, version.PublisherName, version.PublisherEmail))
-        .ToDictionaryAsync(version => version.PackageId, cancellationToken);
+        .AsAsyncEnumerable();
 
-    private static SearchDocumentResponse Fill(SearchDocumentResponse document, LatestVersion? latest)
+    private static SearchDocumentResponse Fill(SearchDocumentResponse document, LatestVersion latest)
     {
-        if (latest is null)
-        {
-            return document;
-        }
-
         using var manifest = ManifestJson.Parse(latest.Manifest);
         var root = manifest.RootElement;
         var (author, authorEmail) = AuthorOf(root);
