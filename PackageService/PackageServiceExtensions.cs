@@ -32,6 +32,7 @@ using Registry.PackageService.Proxying;
 using Registry.PackageService.Signing;
 using Registry.ServiceDefaults.Clients;
 using Registry.ServiceDefaults.Databases;
+using Registry.ServiceDefaults.Routing;
 
 namespace Registry.PackageService;
 
@@ -87,11 +88,12 @@ internal static class PackageServiceExtensions
         var api = routes.MapGroup($"/{Contracts.Http.Dialects.Native}/api/v1");
         api.MapUpstreams();
         api.MapAdvisories();
-        routes.MapEviction();
-        routes.MapChanges();
-        routes.MapRevisions();
-        routes.MapDownloadBatches();
-        routes.MapSearchDocuments();
-        routes.MapUpstreamSearch();
+        var services = routes.MapGroupWithoutEmptyValues();
+        services.MapEviction();
+        services.MapChanges();
+        services.MapRevisions();
+        services.MapDownloadBatches();
+        services.MapSearchDocuments();
+        services.MapUpstreamSearch();
     }
 }

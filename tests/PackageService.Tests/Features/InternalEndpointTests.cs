@@ -80,6 +80,7 @@ public sealed class InternalEndpointTests(PackageSystem system)
     [InlineData("?after=0&limit=0")]
     [InlineData("?after=0&limit=1001")]
     [InlineData("?after=x")]
+    [InlineData("?after=")]
     public async Task A_range_that_makes_no_sense_is_refused(string query)
     {
         using var client = system.Packages.ClientForService(ServiceNames.Search);

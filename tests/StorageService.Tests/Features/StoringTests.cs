@@ -65,10 +65,12 @@ public sealed class StoringTests : IAsyncLifetime
         _storage.CountFiles().ShouldBe(0);
     }
 
-    [Fact]
-    public async Task A_malformed_digest_is_refused()
+    [Theory]
+    [InlineData("sha1:abc")]
+    [InlineData("")]
+    public async Task A_malformed_digest_is_refused(string digest)
     {
-        using var response = await _storage.Packages.PostAsync("/internal/blobs?expected=sha1:abc", new ByteArrayContent([1]));
+        using var response = await _storage.Packages.PostAsync($"/internal/blobs?expected={digest}", new ByteArrayContent([1]));
 
         await ShouldBeProblemAsync(response, HttpStatusCode.BadRequest, "invalid_digest");
         _storage.CountFiles().ShouldBe(0);
