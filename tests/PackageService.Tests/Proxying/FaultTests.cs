@@ -161,18 +161,24 @@ public sealed class FaultTests(PackageSystem system) : IAsyncLifetime
     [Fact]
     public async Task An_upstream_that_hangs_holds_nobody_else_up()
     {
-        _proxy.Write(Entry(_upstream.Url, static entry => entry["maxConnections"] = 100));
+        _proxy.Write(Entry(_upstream.Url, static entry =>
+        {
+            entry["maxConnections"] = 100;
+            entry["timeoutSeconds"] = 60;
+        }));
         var (own, hanging) = (PackageSystem.NewName(), Enumerable.Range(0, 90).Select(static _ => PackageSystem.NewName()).ToList());
         await system.PublishedAsync(await system.NewUserAsync(), own);
         await Eventually.ShouldHoldAsync(async () => (await _proxy.GetAsync($"/{own}")).IsSuccessStatusCode, "the file is read");
-        _upstream.Fault = Faults.Hang;
+        var gate = new TaskCompletionSource();
+        _upstream.Fault = Faults.Until(gate.Task);
 
         var waiting = hanging.Select(name => _proxy.FailureAsync($"/{name}")).ToList(); // three times as many as there are connections to the database
         await Eventually.ShouldHoldAsync(() => _upstream.Requests.Count >= 30, "the upstream hangs");
 
         (await _proxy.VersionsAsync(own)).ShouldBe(["1.0.0"]);
         waiting.ShouldAllBe(static request => !request.IsCompleted);
-        (await Task.WhenAll(waiting)).ShouldAllBe(static failure => failure.Status == Unavailable);
+        gate.SetResult();
+        (await Task.WhenAll(waiting)).ShouldAllBe(static failure => failure.Status == 404);
     }
 
     private JsonObject Entry(Uri url, Action<JsonObject>? edit = null) => ProxySystem.Entry(url, "npm", _upstreamName, entry =>
