@@ -59,12 +59,16 @@ public static class Outbox
     /// <summary>Writes the event with the next <c>SaveChanges</c>, hence in the same transaction as what it tells of.</summary>
     public static void Enqueue<TEvent>(this DbContext db, TEvent happened)
         where TEvent : class, IRegistryEvent =>
-        db.Set<OutboxMessage>().Add(new OutboxMessage
+        db.Set<OutboxMessage>().Add(RowOf(happened));
+
+    /// <summary>The row of an event that now happens, for those who write it with a statement of their own.</summary>
+    public static OutboxMessage RowOf<TEvent>(TEvent happened)
+        where TEvent : class, IRegistryEvent => new()
         {
             Type = typeof(TEvent).Name,
             Body = JsonSerializer.Serialize(happened, RegistryJson.Options),
             OccurredAt = happened.OccurredAt,
             DueAt = happened.OccurredAt,
             TraceParent = Activity.Current?.Id,
-        });
+        };
 }

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+
 using Registry.Contracts.Events;
 using Registry.Messaging;
 using Registry.PackageService.Packages;
@@ -20,7 +22,7 @@ internal sealed class ChangeLog(PackageDbContext db, TimeProvider clock)
         AppendAsync(repository, package, new Happening(kind, version), cancellationToken);
 
     /// <summary>
-    /// Appends as the last statements of the transaction that changed the package: the change, the package's revision, and the
+    /// Appends as the last statement of the transaction that changed the package: the change, the package's revision, and the
     /// event in the outbox. What is pending in the context is written before the lock is taken.
     /// </summary>
     /// <param name="repository">The repository's name.</param>
@@ -43,12 +45,16 @@ internal sealed class ChangeLog(PackageDbContext db, TimeProvider clock)
             Detail = detail,
             IsPublic = kind != PackageChangeKind.Removed && package.Visibility == Visibility.Public,
         };
-        change.Position = await db.AppendChangeAsync(change, cancellationToken);
+        var happened = new PackageChanged(change.EventId, change.OccurredAt, repository, package.Name, kind, version, 0); // the position is set by the statement
+        change.Position = await db.AppendChangeAsync(change, package.Id, Outbox.RowOf(happened), cancellationToken);
         package.Revision = change.Position;
         package.ModifiedAt = change.OccurredAt > package.ModifiedAt ? change.OccurredAt : package.ModifiedAt;
-        db.Enqueue(new PackageChanged(
-            change.EventId, change.OccurredAt, repository, package.Name, kind, version, change.Position));
-        await db.SaveChangesAsync(cancellationToken);
+        if (db.Entry(package) is { State: not EntityState.Detached } kept)
+        {
+            kept.OriginalValues.SetValues(package); // as the statement wrote it
+            kept.State = EntityState.Unchanged;
+        }
+
         return change;
     }
 }

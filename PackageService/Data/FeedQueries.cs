@@ -1,6 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 
+using Npgsql;
+
 using Registry.Contracts.Http.Packages;
+using Registry.Messaging;
+using Registry.ServiceDefaults.Databases;
 
 namespace Registry.PackageService.Data;
 
@@ -12,22 +16,33 @@ internal static class FeedQueries
         await db.Changes.MaxAsync(c => (long?)c.Position, cancellationToken) ?? 0;
 
     /// <summary>
-    /// Adds a change to the feed: one statement that takes the lock before it draws the position (see <see cref="ChangeLog"/>), since a default is
-    /// computed for a row of the lock's.
+    /// Adds a change to the feed, gives its package the position as its revision, and puts the event into the outbox with it: one statement that
+    /// takes the lock before it draws the position (see <see cref="ChangeLog"/>), since a default is computed for a row of the lock's.
     /// </summary>
     /// <returns>The position.</returns>
-    public static async Task<long> AppendChangeAsync(this PackageDbContext db, ChangeRow change, CancellationToken cancellationToken)
+    public static async Task<long> AppendChangeAsync(
+        this PackageDbContext db, ChangeRow change, long packageId, OutboxMessage message, CancellationToken cancellationToken)
     {
         var (kind, detail) = (FeedConfiguration.TextOf(change.Kind), FeedConfiguration.TextOf(change.Detail));
-        var positions = await db.Database
-            .SqlQuery<long>($"""
-                WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock({ChangeLog.LockKey}))
+        var positions = await db.ReadAsync(
+            $"""
+            WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock({ChangeLog.LockKey})),
+            appended AS (
                 INSERT INTO changes (event_id, occurred_at, repository, package, kind, version, detail, is_public)
-                SELECT {change.EventId}, {change.OccurredAt}, {change.Repository}, {change.Package}, {kind}, {change.Version}, {detail}::jsonb, {change.IsPublic}
+                SELECT {change.EventId}, {change.OccurredAt}, {change.Repository}, {change.Package}, {kind}, {change.Version}::text, {detail}::jsonb, {change.IsPublic}
                 FROM locked
-                RETURNING position AS "Value"
-                """)
-            .ToListAsync(cancellationToken);
+                RETURNING position),
+            revised AS (
+                UPDATE packages SET revision = appended.position, modified_at = greatest(modified_at, {change.OccurredAt})
+                FROM appended WHERE id = {packageId}),
+            announced AS (
+                INSERT INTO outbox (type, body, occurred_at, due_at, trace_parent, attempts)
+                SELECT {message.Type}, jsonb_set({message.Body}::jsonb, ARRAY['revision'], to_jsonb(position)), {message.OccurredAt}, {message.DueAt}, {message.TraceParent}::text, 0
+                FROM appended)
+            SELECT position FROM appended
+            """,
+            static row => row.GetInt64(0),
+            cancellationToken);
         return positions[0];
     }
 
@@ -38,17 +53,15 @@ internal static class FeedQueries
     public static async Task<(Guid Epoch, long Head, List<Change> Changes)> ReadChangesAsync(
         this PackageDbContext db, long after, int limit, CancellationToken cancellationToken)
     {
-        var rows = await (
-            from e in db.FeedEpochs.AsNoTracking()
-            from c in db.Changes.AsNoTracking().Where(c => c.Position > after).OrderBy(c => c.Position).Take(limit).DefaultIfEmpty()
-            orderby c.Position
-            select new
-            {
-                e.Epoch,
-                Head = db.Changes.Max(last => (long?)last.Position) ?? 0,
-                Change = c == null ? null : new Change(c.Position, c.OccurredAt, c.Repository, c.Package, c.Kind, c.Version),
-            })
-            .ToListAsync(cancellationToken);
+        var rows = await db.ReadAsync(
+            $"""
+            SELECT e.epoch, (SELECT coalesce(max(position), 0) FROM changes), c.position, c.occurred_at, c.repository, c.package, c.kind, c.version
+            FROM feed_epoch e
+            LEFT JOIN LATERAL (SELECT * FROM changes WHERE position > {after} ORDER BY position LIMIT {limit}) c ON true
+            ORDER BY c.position
+            """,
+            static row => (Epoch: row.GetGuid(0), Head: row.GetInt64(1), Change: row.IsDBNull(2) ? null : ReadChange(row)),
+            cancellationToken);
         return (rows[0].Epoch, rows[0].Head, [.. rows.Select(static row => row.Change).OfType<Change>()]);
     }
 
@@ -73,6 +86,14 @@ internal static class FeedQueries
                     && !db.Changes.Any(d => d.Repository == c.Repository && d.Package == c.Package && d.Position > c.Position && d.IsPublic)))
             .ToListAsync(cancellationToken);
     }
+
+    private static Change ReadChange(NpgsqlDataReader row) => new(
+        row.GetInt64(2),
+        row.GetFieldValue<DateTimeOffset>(3),
+        row.GetString(4),
+        row.GetString(5),
+        PackageChangeKindConverter.Parse(row.GetString(6)),
+        row.TextOf(7));
 }
 
 /// <summary>A change as mirrors need it.</summary>

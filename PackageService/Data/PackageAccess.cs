@@ -23,7 +23,7 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
     public async Task<ReadablePackage?> FindReadableAsync(
         string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
     {
-        var found = await FindAsync(repository, name, caller, cancellationToken);
+        var found = await db.FindPackageAsync(repository, name, caller, cancellationToken);
         var canRead = found is { Package: not null } && Rights.CanRead(found.Repository, found.Package, found.Permission, caller);
         explanation.Add(
             repository, found?.Package is null ? "not published here" : canRead ? "published here" : "published here, and hidden from the caller", found?.Package?.Rev);
@@ -71,7 +71,7 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
     public async Task<(bool Exists, Refusal? Refusal)> FindForPublishAsync(
         string repository, PackageName name, Caller caller, NewNames policy, CancellationToken cancellationToken)
     {
-        if (await FindAsync(repository, name, caller, cancellationToken) is not { } found)
+        if (await db.FindPackageAsync(repository, name, caller, cancellationToken) is not { } found)
         {
             return (false, Refusal.NotFound);
         }
@@ -85,56 +85,14 @@ internal sealed class PackageAccess(PackageDbContext db, Explanation explanation
     /// <summary>Locks an existing package for a change; a refusal when it is absent or the caller may not change it.</summary>
     public async Task<(Package? Package, Refusal? Refusal)> LockForChangeAsync(
         string repository, PackageName name, Caller caller, CancellationToken cancellationToken) =>
-        await LockAsync(repository, name, caller, cancellationToken) is { } locked
+        await db.LockPackageAsync(repository, name, caller, cancellationToken) is { } locked
             ? (locked.Package, Rights.RefuseWrite(locked.Repository, locked.Package, locked.Permission, caller))
             : (null, Refusal.NotFound);
 
     /// <summary>Locks an existing package for a change that its readers may make; a refusal when it is absent or hidden, or the token may not.</summary>
     public async Task<(Package? Package, Refusal? Refusal)> LockForReaderAsync(
         string repository, PackageName name, Caller caller, CancellationToken cancellationToken) =>
-        await LockAsync(repository, name, caller, cancellationToken) is not { } locked ? (null, Refusal.NotFound)
+        await db.LockPackageAsync(repository, name, caller, cancellationToken) is not { } locked ? (null, Refusal.NotFound)
         : Rights.IsHidden(locked.Repository, locked.Package, locked.Permission, caller) ? (locked.Package, Refusal.NotFound)
         : (locked.Package, Rights.RefuseToken(caller, name.Value));
-
-    private async Task<ReadablePackage?> LockAsync(string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
-    {
-        if (await db.LockPackageAsync(repository, name, cancellationToken) is not { } package)
-        {
-            return null;
-        }
-
-        var found = await (
-            from r in db.Repositories.AsNoTracking()
-            where r.Id == package.RepositoryId
-            select new
-            {
-                Repository = r,
-                IsMaintainer = db.Maintainers.Any(m => m.PackageId == package.Id && m.UserId == caller.UserId),
-                CanWrite = db.Grants.Where(g => g.PackageId == package.Id && caller.TeamIds.Contains(g.TeamId))
-                    .OrderByDescending(g => g.CanWrite).Select(g => (bool?)g.CanWrite).FirstOrDefault(),
-            })
-            .SingleAsync(cancellationToken);
-        return new ReadablePackage(found.Repository, package, PackageQueries.PermissionOf(found.IsMaintainer, found.CanWrite));
-    }
-
-    /// <summary>The repository, with the package where it has it; null when there is no such repository.</summary>
-    private async Task<FoundPackage?> FindAsync(string repository, PackageName name, Caller caller, CancellationToken cancellationToken)
-    {
-        var found = await (
-            from r in db.Repositories.AsNoTracking()
-            from p in db.Packages.AsNoTracking().Where(p => p.RepositoryId == r.Id && p.Name == name.Value).DefaultIfEmpty()
-            where r.Name == repository
-            select new
-            {
-                Repository = r,
-                Package = p,
-                IsMaintainer = db.Maintainers.Any(m => m.PackageId == p.Id && m.UserId == caller.UserId),
-                CanWrite = db.Grants.Where(g => g.PackageId == p.Id && caller.TeamIds.Contains(g.TeamId))
-                    .OrderByDescending(g => g.CanWrite).Select(g => (bool?)g.CanWrite).FirstOrDefault(),
-            })
-            .SingleOrDefaultAsync(cancellationToken);
-        return found is null ? null : new FoundPackage(found.Repository, found.Package, PackageQueries.PermissionOf(found.IsMaintainer, found.CanWrite));
-    }
-
-    private sealed record FoundPackage(PackageRepository Repository, Package? Package, Permission Permission);
 }

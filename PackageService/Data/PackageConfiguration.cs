@@ -18,13 +18,19 @@ internal sealed class PackageConfiguration :
 {
     private const string ByteOrder = "C";
 
+    /// <summary>Who may read a repository, of the text that is kept.</summary>
+    public static ReadAccess ReadAccessOf(string text) => text == "signed_in" ? ReadAccess.SignedIn : ReadAccess.Everyone;
+
+    /// <summary>Who may read a package, of the text that is kept.</summary>
+    public static Visibility VisibilityOf(string text) => text == "restricted" ? Visibility.Restricted : Visibility.Public;
+
     public void Configure(EntityTypeBuilder<PackageRepository> builder)
     {
         builder.ToTable("repositories");
         builder.Property(r => r.Name).UseCollation(ByteOrder);
         builder.Property(r => r.ReadAccess).HasConversion(
             access => access == ReadAccess.SignedIn ? "signed_in" : "everyone",
-            text => text == "signed_in" ? ReadAccess.SignedIn : ReadAccess.Everyone);
+            text => ReadAccessOf(text));
         builder.HasIndex(r => r.Name).IsUnique();
         builder.HasData(
             new PackageRepository { Id = 1, Name = "main", UsesUpstreams = true },
@@ -39,7 +45,7 @@ internal sealed class PackageConfiguration :
         builder.Property(p => p.FoldedName).UseCollation(ByteOrder);
         builder.Property(p => p.Visibility).HasConversion(
             visibility => visibility == Visibility.Restricted ? "restricted" : "public",
-            text => text == "restricted" ? Visibility.Restricted : Visibility.Public);
+            text => VisibilityOf(text));
         builder.HasOne<PackageRepository>().WithMany().HasForeignKey(p => p.RepositoryId).OnDelete(DeleteBehavior.Restrict);
         builder.HasIndex(p => new { p.RepositoryId, p.Name }).IsUnique();
         builder.HasIndex(p => new { p.RepositoryId, p.FoldedName });

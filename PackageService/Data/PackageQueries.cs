@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 using Registry.Contracts.Http.Packages;
 using Registry.PackageService.Packages;
+using Registry.ServiceDefaults.Databases;
 
 namespace Registry.PackageService.Data;
 
@@ -15,55 +16,42 @@ internal static class PackageQueries
     public static Task LockChangesAsync(this PackageDbContext db, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ChangeLog.LockKey})", cancellationToken);
 
-    /// <summary>Lets one transaction at a time create a package in a group of spellings that look alike.</summary>
+    /// <summary>Lets one transaction at a time create a package in a group of spellings that look alike, and looks who is in the group then.</summary>
     /// <returns>Where it is created; null when there is no repository of that name.</returns>
     public static async Task<NewPlace?> LockNewNameAsync(
         this PackageDbContext db, string repository, PackageName name, CancellationToken cancellationToken)
     {
-        var rows = await db.Database
-            .SqlQuery<NewPlace>($"""
-                SELECT id AS "RepositoryId", nextval(pg_get_serial_sequence('packages', 'id')) AS "PackageId",
-                    pg_advisory_xact_lock({NewNames}, hashtext(id::text || ':' || {name.Folded}))
-                FROM repositories WHERE name = {repository}
-                """)
-            .ToListAsync(cancellationToken);
-        return rows.Count == 0 ? null : rows[0];
-    }
-
-    /// <summary>Names of packages that look like this one, itself included when it is there.</summary>
-    public static Task<List<string>> LookAlikesAsync(this PackageDbContext db, int repositoryId, PackageName name, CancellationToken cancellationToken)
-    {
-        var folded = name.Folded;
-        return db.Packages.Where(p => p.RepositoryId == repositoryId && p.FoldedName == folded).Select(p => p.Name).ToListAsync(cancellationToken);
+        var (places, lookAlikes) = await db.ReadAsync(
+            ($"""
+            SELECT id, nextval(pg_get_serial_sequence('packages', 'id')), pg_advisory_xact_lock({NewNames}, hashtext(id::text || ':' || {name.Folded}))
+            FROM repositories WHERE name = {repository}
+            """, static row => (RepositoryId: row.GetInt32(0), PackageId: row.GetInt64(1))),
+            ($"""
+            SELECT p.name FROM packages p JOIN repositories r ON r.id = p.repository_id
+            WHERE r.name = {repository} AND p.folded_name = {name.Folded}
+            """, static row => row.GetString(0)),
+            cancellationToken);
+        return places is [var (repositoryId, packageId)] ? new NewPlace(repositoryId, packageId, lookAlikes) : null;
     }
 
     /// <summary>Lets one transaction at a time decide which key signs.</summary>
     public static Task LockSigningKeysAsync(this PackageDbContext db, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({SigningLock})", cancellationToken);
 
-    /// <summary>The package, locked until the transaction ends; null when there is none.</summary>
-    public static async Task<Package?> LockPackageAsync(
-        this PackageDbContext db, string repository, PackageName name, CancellationToken cancellationToken)
-    {
-        var rows = await db.Packages
-            .FromSql($"""
-                SELECT p.* FROM packages p JOIN repositories r ON r.id = p.repository_id WHERE r.name = {repository} AND p.name = {name.Value}
-                FOR UPDATE OF p
-                """)
-            .OrderBy(p => p.Id)
-            .ToListAsync(cancellationToken);
-        return rows.Count == 0 ? null : rows[0];
-    }
-
     /// <summary>Whether a version's number is free, and if not, who has it; under the package's lock.</summary>
-    public static Task<TakenVersion> FindTakenAsync(this PackageDbContext db, Package package, string version, CancellationToken cancellationToken) =>
-        db.Database
-            .SqlQuery<TakenVersion>($"""
-                SELECT EXISTS (SELECT 1 FROM tombstones WHERE repository_id = {package.RepositoryId} AND name = {package.Name} AND version = {version}) AS "WasRemoved",
-                    v.credential_id AS "CredentialId", v.npm_session AS "NpmSession", v.digest AS "Digest", v.published_at AS "PublishedAt"
-                FROM (VALUES (1)) AS asked LEFT JOIN versions v ON v.package_id = {package.Id} AND v.version = {version}
-                """)
-            .SingleAsync(cancellationToken);
+    public static async Task<TakenVersion> FindTakenAsync(this PackageDbContext db, Package package, string version, CancellationToken cancellationToken)
+    {
+        var rows = await db.ReadAsync(
+            $"""
+            SELECT EXISTS (SELECT 1 FROM tombstones WHERE repository_id = {package.RepositoryId} AND name = {package.Name} AND version = {version}),
+                v.credential_id, v.npm_session, v.digest, v.published_at
+            FROM (VALUES (1)) AS asked LEFT JOIN versions v ON v.package_id = {package.Id} AND v.version = {version}
+            """,
+            static row => new TakenVersion(
+                row.GetBoolean(0), row.TextOf(1), row.TextOf(2), row.TextOf(3), row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4)),
+            cancellationToken);
+        return rows[0];
+    }
 
     /// <summary>A repository by name.</summary>
     public static Task<PackageRepository?> FindRepositoryAsync(this PackageDbContext db, string name, CancellationToken cancellationToken) =>
@@ -176,7 +164,8 @@ internal static class PackageQueries
 /// <summary>Where a package is created.</summary>
 /// <param name="RepositoryId">The repository.</param>
 /// <param name="PackageId">An id that no package has: with it the package and what belongs to it are written at once.</param>
-internal sealed record NewPlace(int RepositoryId, long PackageId);
+/// <param name="LookAlikes">Names of packages that look like the new one, itself included when it is there.</param>
+internal sealed record NewPlace(int RepositoryId, long PackageId, IReadOnlyList<string> LookAlikes);
 
 /// <summary>What is known of a version's number.</summary>
 /// <param name="WasRemoved">It was published and removed, and is never given out again.</param>

@@ -2,10 +2,13 @@ using System.Text.Json;
 
 using Microsoft.EntityFrameworkCore;
 
+using Npgsql;
+
 using Registry.Contracts.Http.Packages;
 using Registry.SearchService.Index;
 using Registry.SearchService.Index.Postgres;
 using Registry.ServiceDefaults;
+using Registry.ServiceDefaults.Databases;
 
 namespace Registry.SearchService.Data;
 
@@ -54,68 +57,71 @@ internal static class DocumentQueries
             .ToListAsync(cancellationToken);
 
     /// <summary>Terms of names that share a remainder with one of these terms.</summary>
-    public static Task<List<string>> TermsNearAsync(this SearchDbContext db, string[] remainders, CancellationToken cancellationToken) =>
-        db.Database
-            .SqlQuery<string>($"SELECT term FROM name_terms WHERE remainders && {remainders} ORDER BY term LIMIT {MostNearTerms}")
-            .ToListAsync(cancellationToken);
+    public static Task<List<string>> TermsNearAsync(this NpgsqlDataSource database, string[] remainders, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            $"SELECT term FROM name_terms WHERE remainders && {remainders} ORDER BY term LIMIT {MostNearTerms}",
+            static row => row.GetString(0),
+            cancellationToken);
 
     /// <summary>A page of everything the reader may read, by name.</summary>
-    public static Task<List<FoundRow>> ListAsync(this SearchDbContext db, SearchQuery query, CancellationToken cancellationToken)
+    public static Task<List<FoundRow>> ListAsync(this NpgsqlDataSource database, SearchQuery query, CancellationToken cancellationToken)
     {
         var (ids, everything, unlimited, packages, scopes) = ReaderOf(query);
         var filter = TermVector.Of(query.Asked.Filter);
-        return db.Database
-            .SqlQuery<FoundRow>($"""
-                WITH visible AS (
-                    SELECT d.package, d.repository, d.document FROM documents AS d
-                    WHERE NOT d.removed AND ({query.Repository}::text IS NULL OR d.repository = {query.Repository})
-                      AND ({filter}::text IS NULL OR d.terms @@ {filter}::tsquery)
-                      AND ('*' = ANY (d.readers)
-                           OR (({everything} OR d.readers && {ids})
-                               AND ({unlimited} OR d.package = ANY ({packages}) OR d.scope = ANY ({scopes})))))
-                SELECT counted.total AS "Total", 0::float8 AS "Score", page.document AS "Document"
-                FROM (SELECT count(*) AS total FROM visible) AS counted
-                LEFT JOIN (SELECT * FROM visible ORDER BY package, repository OFFSET {query.Window.From} LIMIT {query.Window.Size}) AS page ON true
-                ORDER BY page.package, page.repository
-                """)
-            .ToListAsync(cancellationToken);
+        return database.ReadAsync(
+            $"""
+            WITH visible AS (
+                SELECT d.package, d.repository, d.document FROM documents AS d
+                WHERE NOT d.removed AND ({query.Repository}::text IS NULL OR d.repository = {query.Repository})
+                  AND ({filter}::text IS NULL OR d.terms @@ {filter}::tsquery)
+                  AND ('*' = ANY (d.readers)
+                       OR (({everything} OR d.readers && {ids})
+                           AND ({unlimited} OR d.package = ANY ({packages}) OR d.scope = ANY ({scopes})))))
+            SELECT counted.total AS total, 0::float8 AS score, page.document AS document
+            FROM (SELECT count(*) AS total FROM visible) AS counted
+            LEFT JOIN (SELECT * FROM visible ORDER BY package, repository OFFSET {query.Window.From} LIMIT {query.Window.Size}) AS page ON true
+            ORDER BY page.package, page.repository
+            """,
+            FoundRow.Read,
+            cancellationToken);
     }
 
     /// <summary>A page of what the reader may read and the terms find, ranked as <see cref="ISearchIndex"/> says.</summary>
     public static Task<List<FoundRow>> FindAsync(
-        this SearchDbContext db, SearchQuery query, string fullName, TermQueries terms, CancellationToken cancellationToken)
+        this NpgsqlDataSource database, SearchQuery query, string fullName, TermQueries terms, CancellationToken cancellationToken)
     {
         var (ids, everything, unlimited, packages, scopes) = ReaderOf(query);
         var filter = TermVector.Of(query.Asked.Filter);
-        return db.Database
-            .SqlQuery<FoundRow>($"""
-                WITH asked AS MATERIALIZED (
-                    SELECT (quoted || ':A')::tsquery AS name, (quoted || ':*A')::tsquery AS name_start,
-                           (quoted || ':B')::tsquery AS keyword, (quoted || ':*B')::tsquery AS keyword_start,
-                           (quoted || ':C')::tsquery AS described, (quoted || ':*C')::tsquery AS described_start
-                    FROM unnest({terms.Quoted}) AS quoted),
-                found AS MATERIALIZED (
-                    SELECT d.package, d.repository, d.document,
-                        CASE WHEN NOT {query.Asked.BoostsExact} THEN 0.0 WHEN d.name_folded = {fullName} THEN 1000.0 WHEN d.unscoped_folded = {fullName} THEN 500.0 ELSE 0.0 END
-                        + (SELECT coalesce(sum(CASE
-                              WHEN d.terms @@ name THEN 8.0 WHEN d.terms @@ name_start THEN 6.0
-                              WHEN d.terms @@ keyword THEN 4.0 WHEN d.terms @@ keyword_start THEN 3.0
-                              WHEN d.terms @@ described THEN 2.0 WHEN d.terms @@ described_start THEN 1.0
-                              ELSE 0.5 END), 0) FROM asked)
-                        + 0.1 / greatest(d.name_term_count, 1) AS score
-                    FROM documents AS d
-                    WHERE NOT d.removed AND ({query.Repository}::text IS NULL OR d.repository = {query.Repository})
-                      AND ({filter}::text IS NULL OR d.terms @@ {filter}::tsquery)
-                      AND (d.name_folded = {fullName} OR d.terms @@ {terms.All}::tsquery)
-                      AND ('*' = ANY (d.readers)
-                           OR (({everything} OR d.readers && {ids})
-                               AND ({unlimited} OR d.package = ANY ({packages}) OR d.scope = ANY ({scopes})))))
-                SELECT counted.total AS "Total", coalesce(page.score, 0)::float8 AS "Score", page.document AS "Document"
-                FROM (SELECT count(*) AS total FROM found) AS counted
-                LEFT JOIN (SELECT * FROM found ORDER BY score DESC, package, repository OFFSET {query.Window.From} LIMIT {query.Window.Size}) AS page ON true
-                ORDER BY page.score DESC, page.package, page.repository
-                """)
-            .ToListAsync(cancellationToken);
+        return database.ReadAsync(
+            $"""
+            WITH asked AS MATERIALIZED (
+                SELECT (quoted || ':A')::tsquery AS name, (quoted || ':*A')::tsquery AS name_start,
+                       (quoted || ':B')::tsquery AS keyword, (quoted || ':*B')::tsquery AS keyword_start,
+                       (quoted || ':C')::tsquery AS described, (quoted || ':*C')::tsquery AS described_start
+                FROM unnest({terms.Quoted}) AS quoted),
+            found AS MATERIALIZED (
+                SELECT d.package, d.repository, d.document,
+                    CASE WHEN NOT {query.Asked.BoostsExact} THEN 0.0 WHEN d.name_folded = {fullName} THEN 1000.0 WHEN d.unscoped_folded = {fullName} THEN 500.0 ELSE 0.0 END
+                    + (SELECT coalesce(sum(CASE
+                          WHEN d.terms @@ name THEN 8.0 WHEN d.terms @@ name_start THEN 6.0
+                          WHEN d.terms @@ keyword THEN 4.0 WHEN d.terms @@ keyword_start THEN 3.0
+                          WHEN d.terms @@ described THEN 2.0 WHEN d.terms @@ described_start THEN 1.0
+                          ELSE 0.5 END), 0) FROM asked)
+                    + 0.1 / greatest(d.name_term_count, 1) AS score
+                FROM documents AS d
+                WHERE NOT d.removed AND ({query.Repository}::text IS NULL OR d.repository = {query.Repository})
+                  AND ({filter}::text IS NULL OR d.terms @@ {filter}::tsquery)
+                  AND (d.name_folded = {fullName} OR d.terms @@ {terms.All}::tsquery)
+                  AND ('*' = ANY (d.readers)
+                       OR (({everything} OR d.readers && {ids})
+                           AND ({unlimited} OR d.package = ANY ({packages}) OR d.scope = ANY ({scopes})))))
+            SELECT counted.total AS total, coalesce(page.score, 0)::float8 AS score, page.document AS document
+            FROM (SELECT count(*) AS total FROM found) AS counted
+            LEFT JOIN (SELECT * FROM found ORDER BY score DESC, package, repository OFFSET {query.Window.From} LIMIT {query.Window.Size}) AS page ON true
+            ORDER BY page.score DESC, page.package, page.repository
+            """,
+            FoundRow.Read,
+            cancellationToken);
     }
 
     private static T[] Each<T>(IReadOnlyList<IndexedDocument> documents, Func<IndexedDocument, T> member) => [.. documents.Select(member)];
@@ -129,7 +135,10 @@ internal static class DocumentQueries
 }
 
 /// <summary>A row of a page; without results there is one row with the total alone.</summary>
-internal sealed record FoundRow(long Total, double Score, string? Document);
+internal sealed record FoundRow(long Total, double Score, string? Document)
+{
+    public static FoundRow Read(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetDouble(1), row.TextOf(2));
+}
 
 /// <summary>A query's terms as PostgreSQL reads them.</summary>
 /// <param name="Quoted">Each term in quotes.</param>

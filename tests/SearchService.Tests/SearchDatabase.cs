@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 
+using Npgsql;
+
 using Registry.Contracts.Http;
 using Registry.SearchService.Data;
 using Registry.Testing;
@@ -14,15 +16,22 @@ public sealed class SearchDatabase : IAsyncLifetime
 
     public string ConnectionString => _database.ConnectionString;
 
+    internal NpgsqlDataSource Source { get; private set; } = null!;
+
     internal IDbContextFactory<SearchDbContext> Contexts { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateMigratedAsync(
             ServiceNames.Search, static connection => SearchServiceApp.MigrateAsync([], [new("ConnectionStrings:search", connection)]));
+        Source = NpgsqlDataSource.Create(ConnectionString);
         Contexts = new PooledDbContextFactory<SearchDbContext>(
             new DbContextOptionsBuilder<SearchDbContext>().UseNpgsql(ConnectionString).Options);
     }
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        await _database.DisposeAsync();
+    }
 }

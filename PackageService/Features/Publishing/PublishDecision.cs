@@ -74,8 +74,8 @@ internal sealed class PublishDecision(
             return (null, Refusal.NotFound);
         }
 
-        var lookAlikes = await db.LookAlikesAsync(place.RepositoryId, command.Name, cancellationToken);
-        lookAlikes.AddRange(db.Packages.Local.Where(p => p.RepositoryId == place.RepositoryId && p.FoldedName == command.Name.Folded).Select(p => p.Name)); // of the same batch
+        var ofSameBatch = db.Packages.Local.Where(p => p.RepositoryId == place.RepositoryId && p.FoldedName == command.Name.Folded).Select(static p => p.Name);
+        var lookAlikes = place.LookAlikes.Concat(ofSameBatch).ToList();
         return lookAlikes.Contains(command.Name.Value) ? await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken)
             : claim is null ? (null, Refusal.Unavailable) // it was there a moment ago: the scope has not been asked for
             : lookAlikes.Count > 0 ? (null, TooSimilar(command.Name))

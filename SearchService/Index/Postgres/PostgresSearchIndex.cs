@@ -16,7 +16,7 @@ namespace Registry.SearchService.Index.Postgres;
 /// The index in PostgreSQL: terms as a weighted <c>tsvector</c>, mistakes by a table of the terms names have. The index being
 /// built is a second set of tables; switching swaps their names.
 /// </summary>
-internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> contexts) : ISearchIndex
+internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> contexts, NpgsqlDataSource database) : ISearchIndex
 {
     private const int WrittenAtOnce = 100;
     private const int MostMeantTerms = 100;
@@ -66,17 +66,6 @@ internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> con
 
             last = page[^1];
         }
-    }
-
-    private static async Task<List<FoundRow>> FindAsync(SearchDbContext db, SearchQuery query, CancellationToken cancellationToken)
-    {
-        var terms = Tokenizer.QueryTerms(query.Asked.Text);
-        var forgiven = terms.Where(Typos.AreForgivenIn).ToList();
-        var near = forgiven.Count == 0
-            ? []
-            : await db.TermsNearAsync([.. forgiven.SelectMany(Typos.Remainders).Distinct(StringComparer.Ordinal)], cancellationToken);
-        var fullName = Tokenizer.Fold(query.Asked.Text);
-        return await db.FindAsync(query, fullName, QueriesOf(terms, near), cancellationToken);
     }
 
     private static TermQueries QueriesOf(IReadOnlyList<string> terms, IReadOnlyList<string> near)
@@ -133,13 +122,23 @@ internal sealed class PostgresSearchIndex(IDbContextFactory<SearchDbContext> con
 
     private async Task<SearchPage> ReadPageAsync(SearchQuery query, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = query.Asked.Text.Length == 0
-            ? await db.ListAsync(query, cancellationToken)
-            : await FindAsync(db, query, cancellationToken);
+            ? await database.ListAsync(query, cancellationToken)
+            : await FindAsync(query, cancellationToken);
         return new SearchPage(
             rows[0].Total,
             [.. rows.Where(row => row.Document is not null).Select(row => new SearchHit(Read(row.Document!), row.Score))]);
+    }
+
+    private async Task<List<FoundRow>> FindAsync(SearchQuery query, CancellationToken cancellationToken)
+    {
+        var terms = Tokenizer.QueryTerms(query.Asked.Text);
+        var forgiven = terms.Where(Typos.AreForgivenIn).ToList();
+        var near = forgiven.Count == 0
+            ? []
+            : await database.TermsNearAsync([.. forgiven.SelectMany(Typos.Remainders).Distinct(StringComparer.Ordinal)], cancellationToken);
+        var fullName = Tokenizer.Fold(query.Asked.Text);
+        return await database.FindAsync(query, fullName, QueriesOf(terms, near), cancellationToken);
     }
 
     /// <summary>Writes all at once; where the server takes one of them never, each by itself: one document stops no other.</summary>
