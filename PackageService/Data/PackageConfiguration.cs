@@ -21,6 +21,9 @@ internal sealed class PackageConfiguration :
     /// <summary>Who may read a repository, of the text that is kept.</summary>
     public static ReadAccess ReadAccessOf(string text) => text == "signed_in" ? ReadAccess.SignedIn : ReadAccess.Everyone;
 
+    /// <summary>The text that is kept of who may read a package.</summary>
+    public static string TextOf(Visibility visibility) => visibility == Visibility.Restricted ? "restricted" : "public";
+
     /// <summary>Who may read a package, of the text that is kept.</summary>
     public static Visibility VisibilityOf(string text) => text == "restricted" ? Visibility.Restricted : Visibility.Public;
 
@@ -44,7 +47,7 @@ internal sealed class PackageConfiguration :
         builder.Property(p => p.Name).UseCollation(ByteOrder);
         builder.Property(p => p.FoldedName).UseCollation(ByteOrder);
         builder.Property(p => p.Visibility).HasConversion(
-            visibility => visibility == Visibility.Restricted ? "restricted" : "public",
+            visibility => TextOf(visibility),
             text => VisibilityOf(text));
         builder.HasOne<PackageRepository>().WithMany().HasForeignKey(p => p.RepositoryId).OnDelete(DeleteBehavior.Restrict);
         builder.HasIndex(p => new { p.RepositoryId, p.Name }).IsUnique();

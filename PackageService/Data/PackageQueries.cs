@@ -38,21 +38,6 @@ internal static class PackageQueries
     public static Task LockSigningKeysAsync(this PackageDbContext db, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({SigningLock})", cancellationToken);
 
-    /// <summary>Whether a version's number is free, and if not, who has it; under the package's lock.</summary>
-    public static async Task<TakenVersion> FindTakenAsync(this PackageDbContext db, Package package, string version, CancellationToken cancellationToken)
-    {
-        var rows = await db.ReadAsync(
-            $"""
-            SELECT EXISTS (SELECT 1 FROM tombstones WHERE repository_id = {package.RepositoryId} AND name = {package.Name} AND version = {version}),
-                v.credential_id, v.npm_session, v.digest, v.published_at
-            FROM (VALUES (1)) AS asked LEFT JOIN versions v ON v.package_id = {package.Id} AND v.version = {version}
-            """,
-            static row => new TakenVersion(
-                row.GetBoolean(0), row.TextOf(1), row.TextOf(2), row.TextOf(3), row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4)),
-            cancellationToken);
-        return rows[0];
-    }
-
     /// <summary>A repository by name.</summary>
     public static Task<PackageRepository?> FindRepositoryAsync(this PackageDbContext db, string name, CancellationToken cancellationToken) =>
         db.Repositories.AsNoTracking().SingleOrDefaultAsync(r => r.Name == name, cancellationToken);
@@ -166,11 +151,3 @@ internal static class PackageQueries
 /// <param name="PackageId">An id that no package has: with it the package and what belongs to it are written at once.</param>
 /// <param name="LookAlikes">Names of packages that look like the new one, itself included when it is there.</param>
 internal sealed record NewPlace(int RepositoryId, long PackageId, IReadOnlyList<string> LookAlikes);
-
-/// <summary>What is known of a version's number.</summary>
-/// <param name="WasRemoved">It was published and removed, and is never given out again.</param>
-/// <param name="CredentialId">The credential that published it, where it is there.</param>
-/// <param name="NpmSession">The <c>npm-session</c> it was published in.</param>
-/// <param name="Digest">Its tarball's blob; null when there is no such version.</param>
-/// <param name="PublishedAt">When.</param>
-internal sealed record TakenVersion(bool WasRemoved, string? CredentialId, string? NpmSession, string? Digest, DateTimeOffset? PublishedAt);

@@ -56,10 +56,16 @@ internal static class DocumentQueries
             """))
             .ToListAsync(cancellationToken);
 
-    /// <summary>Terms of names that share a remainder with one of these terms.</summary>
+    /// <summary>
+    /// Terms of names that share a remainder with one of these terms. They are found first and ordered then: a plan made for any remainders would
+    /// rather walk through all terms in their order, until it has as many as are wanted.
+    /// </summary>
     public static Task<List<string>> TermsNearAsync(this NpgsqlDataSource database, string[] remainders, CancellationToken cancellationToken) =>
         database.ReadAsync(
-            $"SELECT term FROM name_terms WHERE remainders && {remainders} ORDER BY term LIMIT {MostNearTerms}",
+            $"""
+            WITH near AS MATERIALIZED (SELECT term FROM name_terms WHERE remainders && {remainders})
+            SELECT term FROM near ORDER BY term LIMIT {MostNearTerms}
+            """,
             static row => row.GetString(0),
             cancellationToken);
 

@@ -39,19 +39,26 @@ internal sealed class PublishDecision(
     public async Task<(Package? Package, PublishOutcome? Ended)> WriteAsync(
         PublishCommand command, Publisher publisher, ClaimScopeResponse? claim, CancellationToken cancellationToken)
     {
-        var (package, refusal) = await FindOrCreateAsync(command, publisher, claim, cancellationToken);
+        var (package, created, refusal) = await FindOrNameAsync(command, publisher, claim, cancellationToken);
         if (refusal is not null)
         {
             return (null, new PublishOutcome.Refused(refusal));
         }
 
-        if ((await FindTakenAsync(package!, command, publisher, cancellationToken)
-            ?? await FindUnknownAsync(package!, command, cancellationToken)) is { } ended)
+        var taken = created is null
+            ? await db.FindTakenAsync(package!, command.Version.Value, cancellationToken)
+            : await db.AddPackageAsync(created, command.Version.Value, cancellationToken);
+        if ((EndedBy(taken, package!, command, publisher) ?? await FindUnknownAsync(package!, command, cancellationToken)) is { } ended)
         {
             return (null, ended);
         }
 
-        await WriteVersionAsync(package!, command, publisher, cancellationToken);
+        if (created is null && command.Access != RequestedAccess.Default)
+        {
+            package!.Visibility = rows.VisibilityOf(command); // said with --access; otherwise it stays as it is
+        }
+
+        await db.AddVersionAsync(await rows.VersionOfAsync(package!, command, publisher, cancellationToken), cancellationToken);
         return (package, null);
     }
 
@@ -59,11 +66,12 @@ internal sealed class PublishDecision(
     public Task<ChangeRow> AppendAsync(Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken) =>
         changes.AppendAsync(publisher.Repository, package, PackageChangeKind.Published, command.Version.Value, cancellationToken);
 
-    private async Task<(Package? Package, Refusal? Refusal)> FindOrCreateAsync(
+    /// <summary>The package, locked; or the one to be created, with the lock on its name; or why there is neither.</summary>
+    private async Task<(Package? Package, NewPackage? Created, Refusal? Refusal)> FindOrNameAsync(
         PublishCommand command, Publisher publisher, ClaimScopeResponse? claim, CancellationToken cancellationToken)
     {
         // The scope was asked for because the package was not there: then it is looked for below.
-        if (claim is null && await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken) is { Package: not null } existing)
+        if (claim is null && await LockAsync(command, publisher, cancellationToken) is { Package: not null } existing)
         {
             return existing;
         }
@@ -71,24 +79,35 @@ internal sealed class PublishDecision(
         // Two first publishes of one name, or of names that look alike, go one after the other.
         if (await db.LockNewNameAsync(publisher.Repository, command.Name, cancellationToken) is not { } place)
         {
-            return (null, Refusal.NotFound);
+            return (null, null, Refusal.NotFound);
         }
 
-        var ofSameBatch = db.Packages.Local.Where(p => p.RepositoryId == place.RepositoryId && p.FoldedName == command.Name.Folded).Select(static p => p.Name);
-        var lookAlikes = place.LookAlikes.Concat(ofSameBatch).ToList();
-        return lookAlikes.Contains(command.Name.Value) ? await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken)
-            : claim is null ? (null, Refusal.Unavailable) // it was there a moment ago: the scope has not been asked for
-            : lookAlikes.Count > 0 ? (null, TooSimilar(command.Name))
-            : (rows.AddPackage(place, command, (publisher.Caller, claim.Developers)), null);
+        if (place.LookAlikes.Contains(command.Name.Value))
+        {
+            return await LockAsync(command, publisher, cancellationToken);
+        }
+
+        if (claim is null || place.LookAlikes.Count > 0)
+        {
+            return (null, null, claim is null ? Refusal.Unavailable : TooSimilar(command.Name)); // it was there a moment ago: the scope has not been asked for
+        }
+
+        var created = rows.PackageOf(place, command, (publisher.Caller, claim.Developers));
+        return (created.Package, created, null);
+    }
+
+    private async Task<(Package? Package, NewPackage? Created, Refusal? Refusal)> LockAsync(
+        PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
+    {
+        var (package, refusal) = await access.LockForChangeAsync(publisher.Repository, command.Name, publisher.Caller, cancellationToken);
+        return (package, null, refusal);
     }
 
     private static Refusal TooSimilar(PackageName name) =>
         new(RefusalReason.Forbidden, "name_too_similar", $"The name {name} is too similar to an existing package; choose another one");
 
-    private async Task<PublishOutcome?> FindTakenAsync(
-        Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
+    private PublishOutcome? EndedBy(TakenVersion existing, Package package, PublishCommand command, Publisher publisher)
     {
-        var existing = await db.FindTakenAsync(package, command.Version.Value, cancellationToken);
         if (existing.WasRemoved)
         {
             return new PublishOutcome.VersionExists(command.Version, true);
@@ -120,38 +139,5 @@ internal sealed class PublishDecision(
         var found = await db.Versions.CountAsync(v => v.PackageId == package.Id && command.Listed.Contains(v.Version), cancellationToken);
         return found == command.Listed.Count ? null : new PublishOutcome.Refused(new Refusal(
             RefusalReason.Invalid, "invalid_version", "The document must contain exactly one new version, the one whose tarball is attached"));
-    }
-
-    private async Task WriteVersionAsync(Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
-    {
-        if (command.Access != RequestedAccess.Default)
-        {
-            package.Visibility = rows.VisibilityOf(command); // said with --access; otherwise it stays as it is
-        }
-
-        var tags = db.Entry(package).State == EntityState.Added ? [] : await db.DistTags
-            .Where(t => t.PackageId == package.Id && (t.Tag == command.Tag.Value || t.Tag == DistTagName.Latest.Value))
-            .ToListAsync(cancellationToken);
-        Point(tags, package, command.Tag, command.Version);
-        if (tags.TrueForAll(t => t.Tag != DistTagName.Latest.Value))
-        {
-            Point(tags, package, DistTagName.Latest, command.Version);
-        }
-
-        await rows.AddVersionAsync(package, command, publisher, cancellationToken);
-    }
-
-    private void Point(List<DistTag> tags, Package package, DistTagName tag, SemVersion version)
-    {
-        var row = tags.Find(t => t.Tag == tag.Value);
-        if (row is null)
-        {
-            row = new DistTag { PackageId = package.Id, Tag = tag.Value, Version = version.Value };
-            tags.Add(row);
-            db.DistTags.Add(row);
-        }
-
-        row.Version = version.Value;
-        row.MovedByHand = false;
     }
 }

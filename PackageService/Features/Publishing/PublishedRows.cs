@@ -8,11 +8,11 @@ using Registry.PackageService.Signing;
 
 namespace Registry.PackageService.Features.Publishing;
 
-/// <summary>What publishing adds to the database: a package, and a version with everything its documents are put together from.</summary>
-internal sealed class PublishedRows(PackageDbContext db, SigningKeys keys, IOptions<PublishingOptions> options, TimeProvider clock)
+/// <summary>The rows a publish adds: a package, and a version with everything its documents are put together from.</summary>
+internal sealed class PublishedRows(SigningKeys keys, IOptions<PublishingOptions> options, TimeProvider clock)
 {
-    /// <summary>Adds a package that its publisher maintains.</summary>
-    public Package AddPackage(NewPlace place, PublishCommand command, (Caller Caller, TeamReference? Developers) owners)
+    /// <summary>A package that its publisher maintains.</summary>
+    public NewPackage PackageOf(NewPlace place, PublishCommand command, (Caller Caller, TeamReference? Developers) owners)
     {
         var (caller, developers) = owners;
         var now = clock.GetDatabaseNow();
@@ -26,15 +26,12 @@ internal sealed class PublishedRows(PackageDbContext db, SigningKeys keys, IOpti
             CreatedAt = now,
             ModifiedAt = now,
         };
-        db.Packages.Add(package);
-        db.Maintainers.Add(new Maintainer { PackageId = package.Id, UserId = caller.UserId!, UserName = caller.UserName!, Email = caller.Email });
-        if (developers is not null)
-        {
-            // The members of an organisation look after its packages together (npm protocol 3.7).
-            db.Grants.Add(new Grant { PackageId = package.Id, Scope = developers.Scope, Team = developers.Name, TeamId = developers.Id, CanWrite = true });
-        }
+        return new NewPackage(
+            package,
+            new Maintainer { PackageId = package.Id, UserId = caller.UserId!, UserName = caller.UserName!, Email = caller.Email },
 
-        return package;
+            // The members of an organisation look after its packages together (npm protocol 3.7).
+            developers is null ? null : new Grant { PackageId = package.Id, Scope = developers.Scope, Team = developers.Name, TeamId = developers.Id, CanWrite = true });
     }
 
     /// <summary>Who may read a package that is published like this.</summary>
@@ -46,24 +43,19 @@ internal sealed class PublishedRows(PackageDbContext db, SigningKeys keys, IOpti
             _ => options.Value.DefaultScopedAccess == DefaultScopedAccess.Public ? Visibility.Public : Visibility.Restricted,
         };
 
-    /// <summary>Adds a version, signed.</summary>
-    public async Task AddVersionAsync(Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
+    /// <summary>A version, signed.</summary>
+    public async Task<NewVersion> VersionOfAsync(Package package, PublishCommand command, Publisher publisher, CancellationToken cancellationToken)
     {
         var row = RowOf(package, command, publisher);
         var fragments = new VersionFragments { ProvenanceType = command.Attestation?.PredicateType };
         (await keys.CurrentAsync(cancellationToken)).Sign(fragments, row, command.Name);
         VersionDocument.Write(fragments, row, command.Name);
-        row.Fragments = fragments;
-        db.Versions.Add(row);
-        if (command.Readme is { } readme)
-        {
-            db.Readmes.Add(new VersionReadme { Version = row, Text = readme, Filename = command.ReadmeFilename });
-        }
-
-        if (command.Attestation is { } attestation)
-        {
-            db.Attestations.Add(new Attestation { Version = row, PredicateType = attestation.PredicateType, Bundle = attestation.Json });
-        }
+        return new NewVersion(
+            row,
+            fragments,
+            command.Tag,
+            command.Readme is { } readme ? new VersionReadme { Text = readme, Filename = command.ReadmeFilename } : null,
+            command.Attestation is { } attestation ? new Attestation { PredicateType = attestation.PredicateType, Bundle = attestation.Json } : null);
     }
 
     private PackageVersion RowOf(Package package, PublishCommand command, Publisher publisher) => new()
