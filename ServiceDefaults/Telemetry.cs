@@ -63,25 +63,26 @@ public static class Telemetry
         builder.Services.AddHostedService<TelemetryLifetime>();
     }
 
-    /// <summary>Names server spans by route and service: the framework leaves both to an instrumentation package.</summary>
+    /// <summary>Names server spans by route and service, where anybody records them: the framework leaves both to an instrumentation package.</summary>
     internal static IApplicationBuilder UseSpanNames(this IApplicationBuilder app, string serviceName) =>
-        app.Use(async (context, next) =>
-        {
-            var activity = Activity.Current;
-            activity?.SetTag("registry.service", serviceName);
-            try
-            {
-                await next(context);
-            }
-            finally
-            {
-                Describe(activity, context, serviceName);
-            }
-        });
+        app.Use((context, next) => Activity.Current is { } activity && activity.Source.HasListeners() ? NamedAsync(context, next, activity, serviceName) : next(context));
 
-    private static void Describe(Activity? activity, HttpContext context, string serviceName)
+    private static async Task NamedAsync(HttpContext context, RequestDelegate next, Activity activity, string serviceName)
     {
-        if (activity is not { IsAllDataRequested: true })
+        activity.SetTag("registry.service", serviceName);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            Describe(activity, context, serviceName);
+        }
+    }
+
+    private static void Describe(Activity activity, HttpContext context, string serviceName)
+    {
+        if (!activity.IsAllDataRequested)
         {
             return;
         }

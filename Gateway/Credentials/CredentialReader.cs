@@ -13,11 +13,12 @@ internal sealed class CredentialReader(IReadOnlyList<string> otherHeaders)
 {
     private const int MaxLength = 8 * 1024;
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+    private readonly string[] _headers = ["Authorization", .. otherHeaders];
 
     /// <summary>Reads the request's credential.</summary>
     public CredentialReading Read(IHeaderDictionary headers)
     {
-        foreach (var name in otherHeaders.Prepend("Authorization"))
+        foreach (var name in _headers)
         {
             if (headers.TryGetValue(name, out var values) && !StringValues.IsNullOrEmpty(values))
             {

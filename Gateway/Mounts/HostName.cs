@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
+using Registry.Gateway.Caching;
+
 namespace Registry.Gateway.Mounts;
 
 /// <summary>A well-formed <c>Host</c>: a name or address in lower case and perhaps a port.</summary>
@@ -11,10 +13,18 @@ internal sealed record HostName(string Name, int? Port)
 {
     private const int MaxLength = 255;
 
+    private static readonly Readings<HostName?> Known = new(Read);
+
     public static int DefaultPort(string scheme) => scheme == "https" ? 443 : 80;
 
     /// <summary>Reads a host; null when it is malformed.</summary>
-    public static HostName? Parse(string text)
+    public static HostName? Parse(string text) => Known.Of(text);
+
+    /// <summary>The host as it appears in a URL: without the scheme's own port.</summary>
+    public string Authority(string scheme) =>
+        Port is null || Port == DefaultPort(scheme) ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name}:{Port}");
+
+    private static HostName? Read(string text)
     {
         if (text.Length is 0 or > MaxLength)
         {
@@ -27,10 +37,6 @@ internal sealed record HostName(string Name, int? Port)
         var port = hasPort ? PortOf(text[(colon + 1)..]) : null;
         return (hasPort && port is null) || !IsName(name) ? null : new HostName(name.ToLowerInvariant(), port);
     }
-
-    /// <summary>The host as it appears in a URL: without the scheme's own port.</summary>
-    public string Authority(string scheme) =>
-        Port is null || Port == DefaultPort(scheme) ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name}:{Port}");
 
     private static int? PortOf(string digits) =>
         ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;

@@ -57,7 +57,8 @@ internal sealed record Mount(
     private static bool IsBelow(ReadOnlySpan<char> path, ReadOnlySpan<char> prefix) =>
         path.StartsWith(prefix, StringComparison.Ordinal) || path.SequenceEqual(prefix[..^1]);
 
-    private static string Rest(string rawTarget, int consumed) => "/" + rawTarget[consumed..];
+    // Below a root this is the target itself.
+    private static string Rest(string rawTarget, int consumed) => rawTarget[consumed - 1] == '/' ? rawTarget[(consumed - 1)..] : "/" + rawTarget[consumed..];
 }
 
 /// <summary>A target found below a mount.</summary>

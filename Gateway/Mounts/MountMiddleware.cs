@@ -48,8 +48,8 @@ internal sealed class MountMiddleware(RequestDelegate next, MountTable mounts, P
     /// </summary>
     private static bool IsHealth(HttpRequest request, MountMatch match)
     {
-        var path = match.Target.Split('?')[0];
-        return path is "/health" or "/alive"
+        var end = match.Target.IndexOf('?', StringComparison.Ordinal);
+        return match.Target.AsSpan(0, end < 0 ? match.Target.Length : end) is "/health" or "/alive"
             && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
             && (match.Mount.IsRoot || match.Mount.Dialect == Dialects.Pantry)
             && !(match.Mount.Dialect == Dialects.Npm && SharedRoot.HasNpmFingerprint(request.Headers));

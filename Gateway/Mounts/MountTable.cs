@@ -6,10 +6,11 @@ namespace Registry.Gateway.Mounts;
 internal sealed class MountTable(IEnumerable<Mount> mounts)
 {
     // A mount for the request's host comes before one for any host, a longer prefix before a shorter.
-    private readonly ILookup<string, Mount> _byListener = mounts
+    private readonly Dictionary<string, Mount[]> _byListener = mounts
         .OrderByDescending(mount => mount.Host is not null)
         .ThenByDescending(mount => mount.Specificity)
-        .ToLookup(mount => mount.Listener, StringComparer.Ordinal);
+        .GroupBy(mount => mount.Listener, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
 
     /// <summary>Finds the mount.</summary>
     /// <param name="listener">Where the request came in.</param>
@@ -20,7 +21,7 @@ internal sealed class MountTable(IEnumerable<Mount> mounts)
     public MountMatch? Find(Listener listener, string host, HttpRequest request, string rawTarget)
     {
         MountMatch? first = null;
-        foreach (var mount in _byListener[listener.Name])
+        foreach (var mount in _byListener.GetValueOrDefault(listener.Name, []))
         {
             if ((mount.Host is not null && mount.Host != host) || mount.Match(rawTarget) is not { } match)
             {

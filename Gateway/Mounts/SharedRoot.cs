@@ -21,11 +21,22 @@ internal static class SharedRoot
 
     public static bool HasNpmFingerprint(IHeaderDictionary headers) =>
         headers.ContainsKey("npm-command")
-        || headers.Accept.Any(accept => accept?.Contains(AbbreviatedType, StringComparison.OrdinalIgnoreCase) == true)
+        || headers.Accept.ToString().Contains(AbbreviatedType, StringComparison.OrdinalIgnoreCase)
         || IsNpmAgent(headers.UserAgent);
 
-    private static bool IsNpmAgent(StringValues agent) =>
-        agent is [{ } text] && NpmAgents.Any(known => text.StartsWith(known, StringComparison.OrdinalIgnoreCase));
+    private static bool IsNpmAgent(StringValues agent)
+    {
+        var text = agent.Count == 1 ? agent.ToString() : "";
+        foreach (var known in NpmAgents)
+        {
+            if (text.StartsWith(known, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsPantrys(string method, string target)
     {

@@ -49,7 +49,18 @@ internal static class Routes
     {
         // The services read the path with the same function, so both see the same segments.
         var path = TargetPath.Normalise(target);
-        return path is null || !ByDialect.TryGetValue(dialect, out var rows) ? null : Array.Find(rows, route => route.Covers(path))?.Service;
+        if (path is not null && ByDialect.TryGetValue(dialect, out var rows))
+        {
+            foreach (var route in rows)
+            {
+                if (route.Covers(path))
+                {
+                    return route.Service;
+                }
+            }
+        }
+
+        return null;
     }
 }
 
