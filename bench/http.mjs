@@ -160,16 +160,16 @@ const publishing = (name, counts, connections, ratio, next) => ({
 
 const rows = [
   search,
-  packument('packument, 1 version, abbreviated', packages[1].name, abbreviated, [packages[1]], { registry: 15000, verdaccio: 1000 }, 20),
-  packument('packument, 1 version, full', packages[1].name, full, [packages[1]], { registry: 15000, verdaccio: 1000 }, 20),
+  packument('packument, 1 version, abbreviated', packages[1].name, abbreviated, [packages[1]], { registry: 50000, verdaccio: 2000 }, 20),
+  packument('packument, 1 version, full', packages[1].name, full, [packages[1]], { registry: 50000, verdaccio: 2000 }, 20),
   packument('packument, 1,000 versions, abbreviated', 'bench-thousand', abbreviated, versions, { registry: 5000, verdaccio: 20 }, 200),
   packument('packument, 1,000 versions, full', 'bench-thousand', full, versions, { registry: 5000, verdaccio: 20 }, 200),
   notModified('304 for 1,000 versions, abbreviated', 'bench-thousand', abbreviated, { registry: 20000, verdaccio: 20 }, 200),
   notModified('304 for 1,000 versions, full', 'bench-thousand', full, { registry: 20000, verdaccio: 20 }, 200),
-  tarball('tarball of 2 KB', packages[1], { registry: 15000, verdaccio: 1000 }, 8, 15),
+  tarball('tarball of 2 KB', packages[1], { registry: 50000, verdaccio: 2000 }, 8, 15),
   tarball('tarball of 20 MB', large, { registry: 40, verdaccio: 40 }, 2, 3),
-  publishing('publish a new package', { registry: 100, verdaccio: 100 }, 4, 1, (n) => version(`bench-new-${n}`, '1.0.0', { seed: 50_000 + n })),
-  publishing('publish one more into 1,000 versions', { registry: 20, verdaccio: 10 }, 1, 10, (n) => version('bench-thousand', `2.0.${n}`, { seed: 90_000 + n })),
+  publishing('publish a new package', { registry: 500, verdaccio: 500 }, 4, 1, (n) => version(`bench-new-${n}`, '1.0.0', { seed: 50_000 + n })),
+  publishing('publish one more into 1,000 versions', { registry: 100, verdaccio: 20 }, 1, 10, (n) => version('bench-thousand', `2.0.${n}`, { seed: 90_000 + n })),
 ];
 
 // ---- Measuring
