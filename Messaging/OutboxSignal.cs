@@ -8,13 +8,18 @@ public sealed class OutboxSignal : IDisposable
     /// <summary>Call after the commit.</summary>
     public void Raise()
     {
+        if (_raised.CurrentCount > 0)
+        {
+            return; // already raised: one look finds everything
+        }
+
         try
         {
             _raised.Release();
         }
         catch (SemaphoreFullException)
         {
-            // Already raised: one look finds everything.
+            // By somebody else in the same moment.
         }
     }
 
