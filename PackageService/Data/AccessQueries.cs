@@ -27,6 +27,7 @@ internal static class AccessQueries
             FOR UPDATE OF p
             """, static row => row.GetInt64(0)),
             (Find(repository, name, caller), Read),
+            null,
             cancellationToken);
 
         // Where nothing was locked, what is found is somebody else's, committed in between.

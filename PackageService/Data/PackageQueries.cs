@@ -30,6 +30,7 @@ internal static class PackageQueries
             SELECT p.name FROM packages p JOIN repositories r ON r.id = p.repository_id
             WHERE r.name = {repository} AND p.folded_name = {name.Folded}
             """, static row => row.GetString(0)),
+            null,
             cancellationToken);
         return places is [var (repositoryId, packageId)] ? new NewPlace(repositoryId, packageId, lookAlikes) : null;
     }

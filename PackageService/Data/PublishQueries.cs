@@ -6,8 +6,11 @@ namespace Registry.PackageService.Data;
 /// <summary>What a publish writes: as few statements as its locks allow, since every team's every build waits for them.</summary>
 internal static class PublishQueries
 {
-    /// <summary>Adds a package with those whom it belongs to, and looks whether the version's number was given out before; under the lock on its name.</summary>
-    public static async Task<TakenVersion> AddPackageAsync(this PackageDbContext db, NewPackage created, string version, CancellationToken cancellationToken)
+    /// <summary>
+    /// Adds a package with those whom it belongs to, and its first version; under the lock on its name. Whether the version's number was given out
+    /// before is for the caller to look at: then the transaction must not be committed.
+    /// </summary>
+    public static async Task<TakenVersion> AddPackageAsync(this PackageDbContext db, NewPackage created, NewVersion first, CancellationToken cancellationToken)
     {
         var (package, maintainer, grant) = created;
         var (_, taken) = await db.ReadAsync(
@@ -26,7 +29,8 @@ internal static class PublishQueries
             SELECT id, {maintainer.UserId}, {maintainer.UserName}, {maintainer.Email}::text FROM created
             RETURNING package_id
             """, static row => row.GetInt64(0)),
-            (Taken(package, version), TakenVersion.Read),
+            (Taken(package, first.Row.Version), TakenVersion.Read),
+            Add(first),
             cancellationToken);
         return taken[0];
     }
@@ -38,10 +42,13 @@ internal static class PublishQueries
     /// <summary>
     /// Adds a version with its readme and attestation, and points its dist-tag at it, and <c>latest</c> where there is none yet; under the package's lock.
     /// </summary>
-    public static Task AddVersionAsync(this PackageDbContext db, NewVersion added, CancellationToken cancellationToken)
+    public static Task AddVersionAsync(this PackageDbContext db, NewVersion added, CancellationToken cancellationToken) =>
+        db.ReadAsync(Add(added), static row => row.GetInt64(0), cancellationToken);
+
+    private static FormattableString Add(NewVersion added)
     {
         var (row, fragments, tag, readme, attestation) = added;
-        return db.ReadAsync(
+        return
             $"""
             WITH added AS (
                 INSERT INTO versions (
@@ -68,9 +75,7 @@ internal static class PublishQueries
             SELECT package_id, {tag.Value}, version, false FROM added
             ON CONFLICT (package_id, tag) DO UPDATE SET version = excluded.version, moved_by_hand = false
             RETURNING package_id
-            """,
-            static row => row.GetInt64(0),
-            cancellationToken);
+            """;
     }
 
     private static FormattableString Taken(Package package, string version) =>

@@ -36,15 +36,21 @@ public static class Statements
         WithConnectionAsync(db, connection => ReadAsync(connection, sql, read, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// Sends two statements at once in the context's transaction. Each sees what others have committed until it began: the second sees what was
+    /// Sends statements at once in the context's transaction. Each sees what others have committed until it began: the second sees what was
     /// committed while the first waited for a lock.
     /// </summary>
-    /// <returns>The rows of each.</returns>
+    /// <param name="db">The database.</param>
+    /// <param name="first">The first, and how a row of it is read.</param>
+    /// <param name="second">The second, and how a row of it is read.</param>
+    /// <param name="last">One more, whose rows nobody wants; null when there is none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The rows of the first and the second.</returns>
     /// <exception cref="NpgsqlException">The database refused one, is away, or took too long.</exception>
     public static Task<(List<T1> First, List<T2> Second)> ReadAsync<T1, T2>(
         this DbContext db,
         (FormattableString Sql, Func<NpgsqlDataReader, T1> Read) first,
         (FormattableString Sql, Func<NpgsqlDataReader, T2> Read) second,
+        FormattableString? last,
         CancellationToken cancellationToken) =>
         WithConnectionAsync(
             db,
@@ -53,10 +59,17 @@ public static class Statements
                 await using var batch = connection.CreateBatch();
                 Add(batch, first.Sql);
                 Add(batch, second.Sql);
+                if (last is not null)
+                {
+                    Add(batch, last);
+                }
+
                 await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
                 var rows = await RowsAsync(reader, first.Read, cancellationToken);
                 await reader.NextResultAsync(cancellationToken);
-                return (rows, await RowsAsync(reader, second.Read, cancellationToken));
+                var others = await RowsAsync(reader, second.Read, cancellationToken);
+                await reader.NextResultAsync(cancellationToken); // what the last came to is known then
+                return (rows, others);
             },
             cancellationToken);
 

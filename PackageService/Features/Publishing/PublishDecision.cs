@@ -45,20 +45,21 @@ internal sealed class PublishDecision(
             return (null, new PublishOutcome.Refused(refusal));
         }
 
+        var added = await rows.VersionOfAsync(package!, command, publisher, cancellationToken);
         var taken = created is null
             ? await db.FindTakenAsync(package!, command.Version.Value, cancellationToken)
-            : await db.AddPackageAsync(created, command.Version.Value, cancellationToken);
+            : await db.AddPackageAsync(created, added, cancellationToken);
         if ((EndedBy(taken, package!, command, publisher) ?? await FindUnknownAsync(package!, command, cancellationToken)) is { } ended)
         {
             return (null, ended);
         }
 
-        if (created is null && command.Access != RequestedAccess.Default)
+        if (created is null)
         {
-            package!.Visibility = rows.VisibilityOf(command); // said with --access; otherwise it stays as it is
+            package!.Visibility = command.Access == RequestedAccess.Default ? package.Visibility : rows.VisibilityOf(command); // said with --access
+            await db.AddVersionAsync(added, cancellationToken);
         }
 
-        await db.AddVersionAsync(await rows.VersionOfAsync(package!, command, publisher, cancellationToken), cancellationToken);
         return (package, null);
     }
 
