@@ -105,7 +105,7 @@ public sealed class NpmBodyTests(PublishBodies bodies) : IClassFixture<PublishBo
         var tarball = Tarball.Of(new JsonObject { ["name"] = Name, ["version"] = "1.0.0", ["for"] = what });
         var document = PublishBodies.NpmDocument(Name, "1.0.0", tarball);
         mistake(document);
-        var before = bodies.StoredFiles;
+        var before = await bodies.CountAsync();
 
         var refused = (await bodies.ReadNpmAsync(document, Name)).ShouldBeOfType<ReadOutcome.Refused>();
 
@@ -167,7 +167,7 @@ public sealed class NpmBodyTests(PublishBodies bodies) : IClassFixture<PublishBo
     {
         var document = PublishBodies.NpmDocument(Name, "1.0.0", Package);
         document["description"] = new string('x', 2000);
-        var before = bodies.StoredFiles;
+        var before = await bodies.CountAsync();
 
         var large = (await bodies.ReadNpmAsync(document, Name, new PublishingOptions { MaxTarballBytes = Package.Length - 1 })).ShouldBeOfType<ReadOutcome.Refused>();
         var long_ = (await bodies.ReadNpmAsync(document, Name, new PublishingOptions { MaxDocumentBytes = 2000 })).ShouldBeOfType<ReadOutcome.Refused>();
@@ -182,7 +182,7 @@ public sealed class NpmBodyTests(PublishBodies bodies) : IClassFixture<PublishBo
     {
         var tarball = Tarball.Of(new JsonObject { ["name"] = Name, ["version"] = "1.0.0", ["for"] = "cut" });
         var body = Encoding.UTF8.GetBytes(PublishBodies.NpmDocument(Name, "1.0.0", tarball).ToJsonString());
-        var before = bodies.StoredFiles;
+        var before = await bodies.CountAsync();
 
         for (var length = 0; length < body.Length; length += 11)
         {

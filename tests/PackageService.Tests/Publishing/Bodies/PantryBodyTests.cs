@@ -60,7 +60,7 @@ public sealed class PantryBodyTests(PublishBodies bodies) : IClassFixture<Publis
     {
         var tarball = Tarball.Of(new JsonObject { ["name"] = "my-package", ["version"] = "1.0.0", ["for"] = "cut" });
         var (body, type) = await ComposeAsync([("tarball", tarball), ("metadata", Encoding.UTF8.GetBytes(Metadata))]);
-        var before = bodies.StoredFiles;
+        var before = await bodies.CountAsync();
 
         // Without the line end after the last boundary it is still whole.
         for (var length = 0; length < body.Length - 2; length += 9)

@@ -21,8 +21,16 @@ public sealed class PublishBodies : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("registry-publish-").FullName;
     private ServiceHost? _storage;
 
-    /// <summary>The blobs in the store, and uploads it forgot.</summary>
-    public int StoredFiles => Directory.GetFiles(Path.Combine(_folder, "blobs"), "*", SearchOption.AllDirectories).Count(IsBlob);
+    private int StoredFiles => Directory.GetFiles(Path.Combine(_folder, "blobs"), "*", SearchOption.AllDirectories).Count(IsBlob);
+
+    private string Incoming => Path.Combine(_folder, "blobs", "incoming");
+
+    /// <summary>How many blobs are in the store, once it has cleared away what an earlier test cut off.</summary>
+    public async Task<int> CountAsync()
+    {
+        await Eventually.ShouldHoldAsync(() => !Directory.EnumerateFiles(Incoming).Any(IsBlob), "what was cut off is cleared away");
+        return StoredFiles;
+    }
 
     /// <summary>Waits until the store has cleared away what was cut off, and no more than this many blobs are left.</summary>
     public async Task ShouldHoldAsync(int blobs)
@@ -104,7 +112,7 @@ public sealed class PublishBodies : IAsyncLifetime
     internal static string Shasum(byte[] tarball) => Convert.ToHexStringLower(SHA1.HashData(tarball));
 #pragma warning restore CA5350
 
-    private static bool IsBlob(string path) => new FileInfo(path).Length > 0;
+    private static bool IsBlob(string path) => new FileInfo(path) is { Exists: true, Length: > 0 }; // it may be gone since it was listed
 
     private static HttpRequest Request(Stream body, string contentType)
     {

@@ -43,7 +43,7 @@ public sealed class StorageClientTests(PublishBodies bodies, PackageSystem syste
     {
         foreach (Exception reason in new Exception[] { new InvalidDataException("mine"), new IOException("mine"), new NotSupportedException("mine") })
         {
-            var before = bodies.StoredFiles;
+            var before = await bodies.CountAsync();
             var thrown = await Should.ThrowAsync<Exception>(() => bodies.Storage().StoreAsync(
                 async (stream, token) =>
                 {
