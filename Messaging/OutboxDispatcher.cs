@@ -23,7 +23,7 @@ internal sealed partial class OutboxDispatcher<TContext>(
     private const int DiscardedAtOnce = 1000;
     private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(50); // what is committed meanwhile is taken and removed with it
+    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(100); // what is committed meanwhile is taken and removed with it
 
     private OutboxOptions _options = new();
     private long _measuredAt;

@@ -168,7 +168,7 @@ const rows = [
   notModified('304 for 1,000 versions, full', 'bench-thousand', full, { registry: 20000, verdaccio: 20 }, 200),
   tarball('tarball of 2 KB', packages[1], { registry: 50000, verdaccio: 2000 }, 8, 15),
   tarball('tarball of 20 MB', large, { registry: 40, verdaccio: 40 }, 2, 3),
-  publishing('publish a new package', { registry: 500, verdaccio: 500 }, 4, 1, (n) => version(`bench-new-${n}`, '1.0.0', { seed: 50_000 + n })),
+  publishing('publish a new package', { registry: 1500, verdaccio: 1500 }, 4, 1, (n) => version(`bench-new-${n}`, '1.0.0', { seed: 50_000 + n })),
   publishing('publish one more into 1,000 versions', { registry: 100, verdaccio: 20 }, 1, 10, (n) => version('bench-thousand', `2.0.${n}`, { seed: 90_000 + n })),
 ];
 

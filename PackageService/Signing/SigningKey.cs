@@ -6,9 +6,11 @@ using Registry.PackageService.Packages;
 namespace Registry.PackageService.Signing;
 
 /// <summary>A P-256 key that signs versions the way npm's clients check them (npm protocol 3.9).</summary>
-internal sealed class SigningKey
+internal sealed class SigningKey : IDisposable
 {
     private readonly ECParameters _key;
+    private readonly Lock _one = new();
+    private ECDsa? _signer; // kept: importing a key proves that it is one, which takes as long as several signatures
 
     private SigningKey(ECDsa key)
     {
@@ -67,9 +69,15 @@ internal sealed class SigningKey
             return;
         }
 
-        using var key = ECDsa.Create(_key);
+        var signed = Encoding.UTF8.GetBytes($"{name}@{version.Version}:{version.Integrity}");
         fragments.SignatureKeyId = KeyId;
-        fragments.Signature = key.SignData(
-            Encoding.UTF8.GetBytes($"{name}@{version.Version}:{version.Integrity}"), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        lock (_one)
+        {
+            _signer ??= ECDsa.Create(_key);
+            fragments.Signature = _signer.SignData(signed, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _signer?.Dispose();
 }

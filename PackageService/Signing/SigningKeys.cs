@@ -36,7 +36,11 @@ internal sealed class SigningKeys(IDbContextFactory<PackageDbContext> contexts, 
         }
     }
 
-    public void Dispose() => _one.Dispose();
+    public void Dispose()
+    {
+        _current?.Dispose();
+        _one.Dispose();
+    }
 
     private async Task<SigningKey> FindOrCreateAsync(CancellationToken cancellationToken)
     {

@@ -27,6 +27,7 @@ public static class ServiceClients
             .AddHttpMessageHandler(_ => new ResilienceHandler())
             .AddHttpMessageHandler(provider => new ServiceAssertionHandler(
                 provider.GetRequiredService<AssertionCodec>(), provider.GetRequiredService<ServiceIdentity>(), service))
+            .RemoveAllLoggers() // what they would write is filtered out
             .AddReplicas(configuration, service);
 
     /// <summary>Has a client's requests go to the replicas of a service; its base address is a placeholder then.</summary>
