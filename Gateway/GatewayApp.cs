@@ -30,7 +30,7 @@ public static class GatewayApp
     private static readonly TimeSpan PollChangesEvery = TimeSpan.FromSeconds(1);
 
     // Between "at once" for other Gateways' clients, and one question for each of many publishes.
-    private static readonly TimeSpan GatherChangesFor = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan GatherChangesFor = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The service, ready to run.</summary>
     /// <param name="args">Command line.</param>

@@ -17,7 +17,7 @@ namespace Registry.SearchService;
 internal static class SearchServiceExtensions
 {
     // Well within the two seconds after which a publish is found.
-    private static readonly TimeSpan GatherChangesFor = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan GatherChangesFor = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The index, the search over it, and what keeps it up to date.</summary>
     public static WebApplicationBuilder AddSearch(this WebApplicationBuilder builder)
