@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 using Microsoft.Extensions.Options;
@@ -20,9 +19,9 @@ internal sealed partial class FileSystemBlobStore(
     private const string AsideExtension = ".aside";
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
 
-    private readonly ConcurrentDictionary<string, ValueTuple> _named = new(StringComparer.Ordinal); // folders whose names this process has synced: 65,792 at most
     private readonly string _root = Path.GetFullPath(options.Value.Path);
     private readonly string _blobs = BlobFiles.FolderIn(options.Value.Path);
+    private readonly BlobFolders _folders = new(BlobFiles.FolderIn(options.Value.Path));
     private readonly string _incoming = Path.GetFullPath(Path.Combine(options.Value.Path, "incoming"));
 
     /// <summary>Makes the folders and removes temporary files nobody has written to for an hour: their process is gone.</summary>
@@ -172,48 +171,13 @@ internal sealed partial class FileSystemBlobStore(
         var isNew = !File.Exists(path) || !TryRenewLease(key, path, incoming.SizeBytes); // asked first: most are new, and an exception costs more than a question
         if (isNew)
         {
-            MakeFolder(inner);
+            _folders.Make(inner);
             incoming.MoveTo(path);
         }
 
         // For a blob that was there too: whoever put it may not have come as far as this.
-        FolderSync.Sync(inner);
-        SyncNames(inner);
+        _folders.Sync(inner);
         return isNew ? new PutOutcome.Stored(key, incoming.SizeBytes) : new PutOutcome.AlreadyStored(key, incoming.SizeBytes);
-    }
-
-    private void MakeFolder(string inner)
-    {
-        if (!Directory.Exists(inner))
-        {
-            var outer = Path.GetDirectoryName(inner)!;
-            _named.TryRemove(inner, out _);
-            if (!Directory.Exists(outer))
-            {
-                _named.TryRemove(outer, out _);
-            }
-
-            Directory.CreateDirectory(inner);
-        }
-    }
-
-    /// <summary>Makes the names of a blob's two folders survive a crash, once for each: they stay as they are, whoever made them.</summary>
-    private void SyncNames(string inner)
-    {
-        if (_named.ContainsKey(inner))
-        {
-            return;
-        }
-
-        var outer = Path.GetDirectoryName(inner)!;
-        FolderSync.Sync(outer);
-        if (!_named.ContainsKey(outer))
-        {
-            FolderSync.Sync(_blobs);
-            _named[outer] = default;
-        }
-
-        _named[inner] = default;
     }
 
     private bool TryRenewLease(BlobKey key, string path, long sizeBytes)

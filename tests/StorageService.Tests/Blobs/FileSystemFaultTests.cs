@@ -115,6 +115,34 @@ public sealed class FileSystemFaultTests : IDisposable
         failures.ShouldAllBe(failure => !failure.IsFull && !failure.Message.Contains(_folder.Path));
     }
 
+    [Fact]
+    public async Task A_store_that_is_gone_is_not_made_anew_by_a_put()
+    {
+        var store = _folder.Open();
+        var blobs = Path.Combine(_folder.Path, "blobs", "sha256");
+        var key = Bytes.KeyOf(Bytes.Unique());
+        Directory.Delete(blobs, recursive: true);
+
+        await Should.ThrowAsync<BlobStoreException>(() => PutAsync(store, Bytes.Unique()));
+
+        Directory.Exists(blobs).ShouldBeFalse();
+        await Should.ThrowAsync<BlobStoreException>(() => store.StatAsync(key, default));
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_taken_away_is_made_again()
+    {
+        var store = _folder.Open();
+        var content = Bytes.Unique();
+        await PutAsync(store, content);
+        foreach (var outer in Directory.GetDirectories(Path.Combine(_folder.Path, "blobs", "sha256")))
+        {
+            Directory.Delete(outer, recursive: true);
+        }
+
+        (await PutAsync(store, content)).ShouldBeOfType<PutOutcome.Stored>();
+    }
+
     [Theory]
     [InlineData(28, true)]
     [InlineData(unchecked((int)0x80070070), true)]
