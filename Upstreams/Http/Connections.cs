@@ -19,6 +19,7 @@ internal static class Connections
             MaxResponseHeadersLength = 64,
             Proxy = config.Proxy is { } proxy ? ProxyAt(proxy) : null, // null and UseProxy: the environment's
             UseProxy = true,
+            SslOptions = { CertificateChainPolicy = JudgedConnections.Certificates },
         };
 
     /// <summary>The same for hosts that are not the registry's own.</summary>

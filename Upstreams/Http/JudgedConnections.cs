@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Registry.Upstreams.Http;
 
@@ -9,6 +10,12 @@ namespace Registry.Upstreams.Http;
 /// </summary>
 public static class JudgedConnections
 {
+    /// <summary>
+    /// Judges a server by the certificates it sends, as npm does. One that lacks its issuer's may say where to fetch it from (RFC 5280, 4.2.2.1), which
+    /// .NET does before anybody has vouched for it, whatever address that is, and while a thread waits.
+    /// </summary>
+    public static X509ChainPolicy Certificates => new() { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
+
     /// <summary>The addresses of a host; the host itself when it is one.</summary>
     /// <exception cref="SocketException">The name cannot be resolved.</exception>
     public static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>

@@ -28,7 +28,8 @@ public sealed class TestAuthority : IDisposable
     /// <param name="name">The name of the server.</param>
     /// <param name="days">For how long; negative: until so many days ago.</param>
     /// <param name="usage">What it is for.</param>
-    public X509Certificate2 Issue(string name, int days = 1, string usage = ForServers)
+    /// <param name="issuerAt">Where it says that the authority's certificate is; null: nowhere.</param>
+    public X509Certificate2 Issue(string name, int days = 1, string usage = ForServers, Uri? issuerAt = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -36,6 +37,11 @@ public sealed class TestAuthority : IDisposable
         names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
+        if (issuerAt is not null)
+        {
+            request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(null, [issuerAt.AbsoluteUri]));
+        }
+
         using var issued = request.Create(_authority, Now.AddDays(-5), Now.AddDays(days), RandomNumberGenerator.GetBytes(8));
         using var withKey = issued.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null, X509KeyStorageFlags.Exportable);

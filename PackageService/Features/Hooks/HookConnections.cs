@@ -31,6 +31,7 @@ internal sealed class HookConnections(IOptions<HooksOptions> options)
         MaxResponseHeadersLength = 16,
         PooledConnectionLifetime = TimeSpan.FromMinutes(1),
         ConnectCallback = ConnectAsync,
+        SslOptions = { CertificateChainPolicy = JudgedConnections.Certificates },
     };
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

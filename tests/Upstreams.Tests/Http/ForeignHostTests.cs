@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
 
 using Registry.Testing;
 using Registry.Upstreams.Http;
@@ -88,6 +91,23 @@ public sealed class ForeignHostTests : IAsyncLifetime
         (await RefusedAsync(config, There)).Message.ShouldContain("which has no public address");
     }
 
+    /// <summary>Whoever names a server must not have us ask what its certificate names.</summary>
+    [Fact]
+    public async Task What_a_certificate_names_is_not_fetched()
+    {
+        await using var named = await LoopbackServer.StartAsync();
+        using var certificate = _authority.Issue("localhost", issuerAt: new Uri(named.Url, "issuer.cer"));
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var serving = ServeOnceAsync(server, SslStreamCertificateContext.Create(certificate, null, offline: true)); // or it would fetch the issuer's itself
+
+        var refused = await RefusedAsync(RegistryConfig.Npm(new Uri($"https://localhost:{((IPEndPoint)server.LocalEndpoint).Port}/")), "x.tgz");
+
+        refused.Failure.ShouldBe(RegistryFailure.Untrusted);
+        named.Requests.ShouldBeEmpty();
+        await serving;
+    }
+
     [Fact]
     public async Task A_name_without_an_address_is_unreachable() =>
         (await RefusedAsync(RegistryConfig.Npm(Registry.Url), "https://files.invalid/x")).Failure.ShouldBe(RegistryFailure.Unreachable);
@@ -166,5 +186,20 @@ public sealed class ForeignHostTests : IAsyncLifetime
     {
         using var registry = new NpmRegistry(config);
         return await Should.ThrowAsync<RegistryException>(() => registry.OpenTarballAsync(link));
+    }
+
+    private static async Task ServeOnceAsync(TcpListener server, SslStreamCertificateContext certificate)
+    {
+        using var connection = await server.AcceptTcpClientAsync();
+        await using var secured = new SslStream(connection.GetStream());
+        try
+        {
+            await secured.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = certificate });
+            await secured.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false);
+        }
+        catch (Exception refused) when (refused is IOException or AuthenticationException)
+        {
+            // The client does not trust it.
+        }
     }
 }
