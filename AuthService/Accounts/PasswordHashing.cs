@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Registry.AuthService.Accounts;
 
 /// <summary>
-/// Hashes and checks passwords, a bounded number at a time: a hash costs a processor a tenth of a second, and log-ins
-/// must not take the machine from everything else. Null answers mean that even the queue is full.
+/// Hashes and checks passwords, a bounded number at a time and on threads of their own: a hash costs a processor a tenth of a second, and
+/// log-ins must not take the machine, or on one processor the pool's only thread, from everything else. Null answers mean that even the queue is full.
 /// </summary>
 internal sealed class PasswordHashing : IDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class PasswordHashing : IDisposable
     public async Task<string?> HashAsync(string password, CancellationToken cancellationToken)
     {
         using var lease = await _limiter.AcquireAsync(1, cancellationToken);
-        return lease.IsAcquired ? _hasher.HashPassword(NoUser, password) : null;
+        return lease.IsAcquired ? await OnItsOwnThread(() => _hasher.HashPassword(NoUser, password)) : null;
     }
 
     /// <summary>Checks a password. Without a hash (no such account) the same work is done, and the answer is no.</summary>
@@ -44,9 +44,12 @@ internal sealed class PasswordHashing : IDisposable
             return null;
         }
 
-        var result = _hasher.VerifyHashedPassword(NoUser, hash ?? _hashOfNobody.Value, password);
+        var result = await OnItsOwnThread(() => _hasher.VerifyHashedPassword(NoUser, hash ?? _hashOfNobody.Value, password));
         return hash is null ? PasswordVerificationResult.Failed : result;
     }
 
     public void Dispose() => _limiter.Dispose();
+
+    private static Task<T> OnItsOwnThread<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }
