@@ -39,6 +39,7 @@ public static class GatewayApp
     public static WebApplication Build(string[] args, IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
         var builder = ServiceDefaultsExtensions.CreateServiceBuilder(ServiceNames.Gateway, args, settings);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None); // it would begin a trace for every request
         var layout = GatewayLayout.Read(builder.Configuration);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, layout));
@@ -46,12 +47,15 @@ public static class GatewayApp
 
         var app = builder.Build();
         app.UseErrorBodies();
+        app.UseMiddleware<TraceMiddleware>();
         app.UseMiddleware<MountMiddleware>();
         app.UseMiddleware<CredentialMiddleware>();
         app.UseMiddleware<RouteMiddleware>();
         app.UseMiddleware<CountDownloadsMiddleware>();
         app.UseMiddleware<AnswerMemoryMiddleware>();
+        app.UseStatusCodePages(); // from here on, and no earlier: whatever stands before memory costs its answers as much as they do themselves
         app.UseRouting();
+        app.UseAuthorization(); // the proxy brings it, and it would be put first
         app.MapHealthEndpoints();
         app.MapReverseProxy(proxy =>
         {

@@ -71,6 +71,7 @@ public static class ServiceDefaultsExtensions
     public static void UseServiceDefaults(this WebApplication app, bool routeByDialect = true)
     {
         app.UseErrorBodies();
+        app.UseStatusCodePages();
         app.UseMiddleware<AssertionMiddleware>();
         if (routeByDialect)
         {
@@ -83,7 +84,7 @@ public static class ServiceDefaultsExtensions
         app.MapHealth();
     }
 
-    /// <summary>The orderly end, span names, unhandled exceptions and bodiless failures as problems: the part the Gateway uses too.</summary>
+    /// <summary>The orderly end, span names and unhandled exceptions as problems: the part the Gateway uses too.</summary>
     public static void UseErrorBodies(this WebApplication app)
     {
         app.UseDraining();
@@ -96,7 +97,6 @@ public static class ServiceDefaultsExtensions
             // A request that was cut off or malformed is the client's doing: answered, not logged as our failure.
             SuppressDiagnosticsCallback = static failed => failed.Exception is Microsoft.AspNetCore.Http.BadHttpRequestException or OperationCanceledException,
         });
-        app.UseStatusCodePages();
     }
 
     /// <summary>Maps <c>/health</c> and <c>/alive</c>; for a host that arranges its own middleware.</summary>
