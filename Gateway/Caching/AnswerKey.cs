@@ -22,6 +22,9 @@ internal sealed record AnswerKey(MountContext Mount, string Target, bool IsAbbre
     private static readonly Readings<bool?> Forms = new(FormOf);
     private static readonly Readings<AcceptedCodings?> CodingsRead = new(AcceptedCodings.Of);
 
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Target, Mount.Repository, IsAbbreviated); // what else there is differs little, and hashing it costs most
+
     /// <summary>The key of a request, or null when it is not one for an answer that may be kept.</summary>
     public static AnswerKey? Of(HttpContext context, GatewayRequest request)
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 using Registry.Gateway.Downloads;
+using Registry.Gateway.Mounts;
 
 namespace Registry.Gateway.Caching;
 
@@ -28,7 +29,7 @@ internal sealed record KeptAnswer(IReadOnlyList<KeyValuePair<string, StringValue
             [.. response.Headers.Where(header => !NotKept.Contains(header.Key, StringComparer.OrdinalIgnoreCase))],
             body,
             isFromUpstream,
-            response.HttpContext.Features.Get<Download>());
+            GatewayRequest.Of(response.HttpContext).Download);
 
     /// <summary>Gives the answer: 304 when the client has it already.</summary>
     public async Task WriteAsync(HttpContext context)
@@ -48,7 +49,7 @@ internal sealed record KeptAnswer(IReadOnlyList<KeyValuePair<string, StringValue
             return;
         }
 
-        context.Features.Set(Download);
+        GatewayRequest.Of(context).Download = Download;
         response.StatusCode = (int)HttpStatusCode.OK;
         response.ContentLength = Body.Length;
         await response.Body.WriteAsync(Body, context.RequestAborted);

@@ -1,3 +1,5 @@
+using Registry.Gateway.Mounts;
+
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Registry.Gateway.Downloads;
@@ -11,7 +13,7 @@ internal sealed class CountDownloadsMiddleware(RequestDelegate next, DownloadCou
     public async Task InvokeAsync(HttpContext context)
     {
         await next(context);
-        if (context.Features.Get<Download>() is { } download && IsWhole(context))
+        if (GatewayRequest.Of(context).Download is { } download && IsWhole(context))
         {
             counts.Add(download);
         }

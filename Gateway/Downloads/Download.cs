@@ -2,7 +2,7 @@ using Registry.Contracts.Http;
 
 namespace Registry.Gateway.Downloads;
 
-/// <summary>The tarball that an answer is, put on its request; once it was sent as a whole, it counts.</summary>
+/// <summary>The tarball that an answer is, put on its request's findings; once it was sent as a whole, it counts.</summary>
 /// <param name="Tarball">In the words of the service that named it, which get back to it as they are.</param>
 internal sealed record Download(string Tarball)
 {

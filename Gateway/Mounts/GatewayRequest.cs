@@ -1,6 +1,5 @@
-using Microsoft.AspNetCore.Http.Features;
-
 using Registry.Contracts.Http;
+using Registry.Gateway.Downloads;
 
 namespace Registry.Gateway.Mounts;
 
@@ -11,12 +10,21 @@ namespace Registry.Gateway.Mounts;
 /// <param name="IsHealth">The Gateway itself answers, with its health.</param>
 internal sealed record GatewayRequest(MountContext Mount, string Target, string? ClientAddress, bool IsHealth)
 {
+    // Not among the features: the server looks through all of its own before it finds another's.
+    private static readonly object Key = new();
+
     /// <summary>Who is asking, once the credential has been resolved.</summary>
     public Caller Caller { get; set; } = Caller.Anonymous;
 
     /// <summary>The service that answers, once that has been decided.</summary>
     public string Service { get; set; } = "";
 
+    /// <summary>The tarball that its answer is, once that is known.</summary>
+    public Download? Download { get; set; }
+
     /// <summary>The request's findings.</summary>
-    public static GatewayRequest Of(HttpContext context) => context.Features.GetRequiredFeature<GatewayRequest>();
+    public static GatewayRequest Of(HttpContext context) => (GatewayRequest)context.Items[Key]!;
+
+    /// <summary>Puts the findings on the request.</summary>
+    public void PutOn(HttpContext context) => context.Items[Key] = this;
 }

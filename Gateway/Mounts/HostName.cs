@@ -15,6 +15,8 @@ internal sealed record HostName(string Name, int? Port)
 
     private static readonly Readings<HostName?> Known = new(Read);
 
+    private readonly string _withPort = string.Create(CultureInfo.InvariantCulture, $"{Name}:{Port}");
+
     public static int DefaultPort(string scheme) => scheme == "https" ? 443 : 80;
 
     /// <summary>Reads a host; null when it is malformed.</summary>
@@ -22,7 +24,7 @@ internal sealed record HostName(string Name, int? Port)
 
     /// <summary>The host as it appears in a URL: without the scheme's own port.</summary>
     public string Authority(string scheme) =>
-        Port is null || Port == DefaultPort(scheme) ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name}:{Port}");
+        Port is null || Port == DefaultPort(scheme) ? Name : _withPort;
 
     private static HostName? Read(string text)
     {

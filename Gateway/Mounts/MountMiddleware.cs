@@ -17,7 +17,7 @@ internal sealed class MountMiddleware(RequestDelegate next, MountTable mounts, P
         }
 
         // HTTP/1.0 may leave Host out; anything that is there must be well-formed, whether it is used or not.
-        var host = context.Request.Host.HasValue ? HostName.Parse(context.Request.Host.Value!) : new HostName("", null);
+        var host = context.Request.Headers.Host.ToString() is { Length: > 0 } text ? HostName.Parse(text) : new HostName("", null);
         var listener = context.Features.GetRequiredFeature<Listener>();
         if (host is null)
         {
@@ -35,7 +35,7 @@ internal sealed class MountMiddleware(RequestDelegate next, MountTable mounts, P
         }
 
         var mount = new MountContext(match.Mount.Name, match.Mount.Dialect, match.Repository, url.Url, url.IsCanonical, match.UsesUpstreams);
-        context.Features.Set(new GatewayRequest(mount, match.Target, proxies.ClientAddress(context), IsHealth(context.Request, match)));
+        new GatewayRequest(mount, match.Target, proxies.ClientAddress(context), IsHealth(context.Request, match)).PutOn(context);
         return next(context);
     }
 

@@ -38,7 +38,7 @@ internal sealed class PublicUrls(TrustedProxies proxies)
 
     // HTTP/1.0 knows no Host: the address the connection came in on is what the client used.
     private static string HostOf(HttpContext context, Listener listener) =>
-        context.Request.Host.HasValue ? context.Request.Host.Value! : $"{listener.Hosts.Order(StringComparer.Ordinal).First()}:{context.Connection.LocalPort}";
+        context.Request.Headers.Host.ToString() is { Length: > 0 } host ? host : $"{listener.Hosts.Order(StringComparer.Ordinal).First()}:{context.Connection.LocalPort}";
 
     private static bool IsPrefix(string prefix) =>
         prefix.Length == 0

@@ -40,7 +40,7 @@ internal static class SharedRoot
 
     private static bool IsPantrys(string method, string target)
     {
-        if (TargetPath.Normalise(target) is not { } path)
+        if (TargetPath.Normalise(target) is not { } path || !IsReserved(path))
         {
             return false;
         }
@@ -49,6 +49,13 @@ internal static class SharedRoot
         return HttpMethods.IsPost(method) ? IsPantrysWrite(segments)
             : HttpMethods.IsGet(method) || HttpMethods.IsHead(method) ? IsPantrysRead(segments)
             : HttpMethods.IsOptions(method) && (IsPantrysWrite(segments) || IsPantrysRead(segments));
+    }
+
+    private static bool IsReserved(string path)
+    {
+        var rest = path.AsSpan(1);
+        var end = rest.IndexOf('/');
+        return (end < 0 ? rest : rest[..end]) is "publish" or "packages" or "search" or "health";
     }
 
     private static bool IsPantrysWrite(string[] segments) => segments is ["publish"] or ["packages"] or ["packages", "publish"];

@@ -8,7 +8,7 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
     private const int MaxHops = 32;
 
     /// <summary>True when the connection comes from a trusted proxy.</summary>
-    public bool Trusts(IPAddress? peer) => peer is not null && networks.Count > 0 && networks.Any(network => network.Contains(Plain(peer)));
+    public bool Trusts(IPAddress? peer) => networks.Count > 0 && peer is not null && networks.Any(network => network.Contains(Plain(peer)));
 
     /// <summary>
     /// The client's address: the peer's, or behind trusted proxies the last address in <c>X-Forwarded-For</c> that is
@@ -46,7 +46,7 @@ internal sealed class TrustedProxies(IReadOnlyList<IPNetwork> networks)
     /// <summary>What the nearest trusted proxy said in a forwarded header; null when none is trusted or nothing was said.</summary>
     public string? Said(HttpContext context, string header)
     {
-        if (!Trusts(context.Connection.RemoteIpAddress))
+        if (networks.Count == 0 || !Trusts(context.Connection.RemoteIpAddress))
         {
             return null;
         }

@@ -104,7 +104,7 @@ internal sealed class ServiceTransforms(
             headers.Remove(name);
         }
 
-        context.HttpContext.Features.Set(Download.In(answer));
+        GatewayRequest.Of(context.HttpContext).Download = Download.In(answer);
         if (await pages.TakeAsync(context.HttpContext, answer, context.CancellationToken))
         {
             context.SuppressResponseBody = true;

@@ -24,6 +24,7 @@ public sealed class PublicUrlTests(SharedGateway shared) : IClassFixture<SharedG
     [Theory]
     [InlineData("evil.example.test")]
     [InlineData("evil.example.test:8080")]
+    [InlineData("xn--bcher-kva.example.test:8080")]
     [InlineData("127.0.0.1")]
     [InlineData("127.0.0.1:1")]
     [InlineData("localhost.example.test:8080")]
