@@ -43,7 +43,7 @@ internal static class AccessQueries
     private static FormattableString Find(string repository, PackageName name, Caller caller) =>
         $"""
         SELECT r.id, r.name, r.read_access, r.uses_upstreams,
-            EXISTS (SELECT 1 FROM maintainers m WHERE m.package_id = p.id AND m.user_id = {caller.UserId}),
+            (SELECT m.user_id FROM maintainers m WHERE m.package_id = p.id AND m.user_id = {caller.UserId}) IS NOT NULL, -- EXISTS may read all that are his
             (SELECT bool_or(g.can_write) FROM grants g WHERE g.package_id = p.id AND g.team_id = ANY ({caller.TeamIds.ToArray()})),
             p.id, p.name, p.folded_name, p.visibility, p.publish_requires_tfa, p.automation_token_overrides_tfa, p.created_at, p.modified_at, p.revision
         FROM repositories r LEFT JOIN packages p ON p.repository_id = r.id AND p.name = {name.Value}

@@ -26,7 +26,7 @@ internal static class HookQueries
         await db.Database.ExecuteSqlAsync(
             $"""
             WITH at AS (SELECT position FROM hook_position FOR UPDATE SKIP LOCKED),
-            page AS (SELECT c.* FROM changes c JOIN at ON c.position > at.position ORDER BY c.position LIMIT {ChangesAtATime}),
+            page AS (SELECT c.* FROM changes c WHERE c.position > (SELECT position FROM at) ORDER BY c.position LIMIT {ChangesAtATime}),
             made AS (
                 INSERT INTO hook_deliveries (hook_id, position, attempts, created_at, due_at)
                 SELECT h.id, c.position, 0, now(), now()
