@@ -10,8 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Registry.Messaging;
 
 /// <summary>
-/// Sends what lies in a database's outbox, oldest first, at least once. It takes rows in one short transaction, publishes
-/// outside any, one at a time, and removes them in another, so a broker that hangs never holds a transaction open. Several
+/// Sends what lies in a database's outbox, oldest first, at least once. It takes rows in one short transaction, publishes a few at a time
+/// outside any, and removes them in another, so a broker that hangs never holds a transaction open. Several
 /// processes may run it on one database.
 /// </summary>
 /// <typeparam name="TContext">The context whose model has the outbox.</typeparam>
@@ -21,6 +21,7 @@ internal sealed partial class OutboxDispatcher<TContext>(
     where TContext : DbContext
 {
     private const int DiscardedAtOnce = 1000;
+    private const int SentAtOnce = 10; // the broker confirms them together
     private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(100); // what is committed meanwhile is taken and removed with it
@@ -99,9 +100,12 @@ internal sealed partial class OutboxDispatcher<TContext>(
         var failed = false;
         try
         {
-            while (!failed && batch.Next is { } row && HasTimeForAnother(leased))
+            while (!failed && batch.Next(SentAtOnce) is { Length: > 0 } next && HasTimeForMore(leased))
             {
-                failed = !await TrySendAsync(row, batch, stoppingToken);
+                var outcomes = await Task.WhenAll(Array.ConvertAll(next, row => TrySendAsync(row, stoppingToken)));
+                batch.Add(next, outcomes);
+                failed = outcomes.Contains(SendOutcome.BrokerFailed);
+                stoppingToken.ThrowIfCancellationRequested();
             }
         }
         finally
@@ -113,26 +117,27 @@ internal sealed partial class OutboxDispatcher<TContext>(
         return (!failed && (rows.Count == _options.BatchSize || batch.Untried.Any()), failed);
     }
 
-    /// <summary>A row is only begun while the lease outlasts its publish, so that two dispatchers rarely send the same one.</summary>
-    private bool HasTimeForAnother(long leased) => Stopwatch.GetElapsedTime(leased) + _options.PublishTimeout < _options.Lease;
+    /// <summary>Rows are only begun while the lease outlasts their publish, so that two dispatchers rarely send the same one.</summary>
+    private bool HasTimeForMore(long leased) => Stopwatch.GetElapsedTime(leased) + _options.PublishTimeout < _options.Lease;
 
-    /// <returns>False when the broker failed: then the rest is not tried now.</returns>
     [SuppressMessage("Design", "CA1031", Justification = "A bus may fail with any exception; whichever it is, the row stays and is tried again.")]
-    private async Task<bool> TrySendAsync(OutboxMessage row, Batch batch, CancellationToken stoppingToken)
+    private async Task<SendOutcome> TrySendAsync(OutboxMessage row, CancellationToken stoppingToken)
     {
         try
         {
             await publisher.PublishAsync(row, stoppingToken);
             metrics.Sent();
-            batch.Sent.Add(row);
-            return true;
+            return SendOutcome.Sent;
         }
-        catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
+        {
+            return SendOutcome.Stopped;
+        }
+        catch (Exception failure)
         {
             metrics.Failed();
-            batch.Postponed.Add(row);
             LogPublishFailed(failure, row.Type, row.Id, row.Attempts + 1);
-            return failure is InvalidDataException; // the row's own fault: the others may go
+            return failure is InvalidDataException ? SendOutcome.RowFailed : SendOutcome.BrokerFailed;
         }
     }
 
@@ -197,8 +202,30 @@ internal sealed partial class OutboxDispatcher<TContext>(
 
         public List<OutboxMessage> Postponed { get; } = [];
 
-        public IEnumerable<OutboxMessage> Untried => Rows.Skip(Sent.Count + Postponed.Count);
+        public IEnumerable<OutboxMessage> Untried => Rows.Except(Sent).Except(Postponed);
 
-        public OutboxMessage? Next => Untried.FirstOrDefault();
+        public OutboxMessage[] Next(int most) => [.. Untried.Take(most)];
+
+        public void Add(OutboxMessage[] tried, SendOutcome[] outcomes)
+        {
+            foreach (var (row, outcome) in tried.Zip(outcomes).Where(static one => one.Second != SendOutcome.Stopped))
+            {
+                (outcome == SendOutcome.Sent ? Sent : Postponed).Add(row);
+            }
+        }
+    }
+
+    private enum SendOutcome
+    {
+        Sent,
+
+        /// <summary>The row's own fault: the others may go.</summary>
+        RowFailed,
+
+        /// <summary>The rest is not tried now.</summary>
+        BrokerFailed,
+
+        /// <summary>The process ends; the row is given back untried.</summary>
+        Stopped,
     }
 }

@@ -102,6 +102,22 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_dispatcher_that_stops_gives_back_what_the_broker_did_not_confirm()
+    {
+        await using var broker = new Loopback(BackingServers.RabbitMq);
+        var host = await MessagingHost.StartAsync(_database, broker.ConnectionString);
+        await host.EnqueueAsync(MessagingHost.NewEvent(1), MessagingHost.NewEvent(2), MessagingHost.NewEvent(3));
+        await Eventually.ShouldHoldAsync(
+            async () => (await host.RowsAsync()).All(row => row.LeasedUntil is not null), "the rows were taken");
+
+        await host.DisposeAsync();
+
+        await using var db = new EventsContext(new DbContextOptionsBuilder<EventsContext>().UseNpgsql(_database.ConnectionString).Options);
+        (await db.Set<OutboxMessage>().Select(row => new { row.LeasedUntil, row.Attempts }).ToListAsync())
+            .ShouldBe(Enumerable.Repeat(new { LeasedUntil = (DateTimeOffset?)null, Attempts = 0 }, 3));
+    }
+
+    [Fact]
     public async Task A_connection_cut_in_the_middle_loses_no_event()
     {
         await using var broker = new Loopback(BackingServers.RabbitMq);
