@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,6 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 using Registry.PackageService.Features.Publishing;
 using Registry.PackageService.Tests.Running;
+using Registry.Testing;
 
 namespace Registry.PackageService.Tests.Features.Hooks;
 
@@ -92,6 +94,24 @@ public sealed class HookDeliveryTests(HookSystem hooks)
 
         receiver.Received.ShouldHaveSingleItem().Path.ShouldBe("/told");
         (await hooks.DeliveriesAsync(user, id))[0]["responseCode"]!.GetValue<int>().ShouldBe(307);
+    }
+
+    /// <summary>Whoever names an endpoint must not have us ask what its certificate names: that is inside our network, or anywhere.</summary>
+    [Fact]
+    public async Task What_an_endpoints_certificate_names_is_not_fetched()
+    {
+        await using var named = await HookReceiver.StartAsync();
+        using var authority = new TestAuthority();
+        using var certificate = authority.Issue("127.0.0.2", issuerAt: new Uri(named.Url, "issuer.cer"));
+        await using var endpoint = new UntrustedServer(IPAddress.Parse("127.0.0.2"), certificate);
+        var (user, name) = (await hooks.NewUserAsync(), PackageSystem.NewName());
+        var id = await hooks.HookAsync(user, "package", name, new Uri($"https://127.0.0.2:{endpoint.Port}/told"));
+
+        await hooks.PublishAsync(user, name);
+        await hooks.UntilAsync(user, id, static newest => newest["failure"] is not null);
+
+        Text((await hooks.DeliveriesAsync(user, id))[0]["failure"]).ShouldBe("The endpoint's certificate is not valid.");
+        named.Received.ShouldBeEmpty();
     }
 
     [Fact]
