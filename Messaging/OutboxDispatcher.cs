@@ -98,13 +98,15 @@ internal sealed partial class OutboxDispatcher<TContext>(
         var batch = new Batch(rows);
         var leased = Stopwatch.GetTimestamp();
         var failed = false;
+        var most = _failedRounds == 0 ? SentAtOnce : 1; // one is enough to see whether the broker is back
         try
         {
-            while (!failed && batch.Next(SentAtOnce) is { Length: > 0 } next && HasTimeForMore(leased))
+            while (!failed && batch.Next(most) is { Length: > 0 } next && HasTimeForMore(leased))
             {
                 var outcomes = await Task.WhenAll(Array.ConvertAll(next, row => TrySendAsync(row, stoppingToken)));
                 batch.Add(next, outcomes);
                 failed = outcomes.Contains(SendOutcome.BrokerFailed);
+                most = SentAtOnce;
                 stoppingToken.ThrowIfCancellationRequested();
             }
         }
