@@ -56,6 +56,7 @@ public static class ServiceDefaultsExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new ServiceIdentity(serviceName));
         services.AddRegistryProblems();
+        KeysInMemory.Add(services);
         services.ConfigureHttpJsonOptions(json => RegistryJson.Configure(json.SerializerOptions));
         services.AddHealthChecks();
         services.AddDraining();

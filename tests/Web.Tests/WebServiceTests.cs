@@ -3,6 +3,10 @@ using System.Net.Sockets;
 
 using AngleSharp.Html.Dom;
 
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
 using Registry.Contracts.Http;
 using Registry.Testing;
 
@@ -47,6 +51,10 @@ public sealed class WebServiceTests : IAsyncLifetime
         ]);
         page.QuerySelector("form[role=search]")!.GetAttribute("action").ShouldBe("/search");
     }
+
+    [Fact]
+    public void Keys_that_the_framework_makes_at_start_stay_in_memory() =>
+        _host.Services.GetRequiredService<IOptions<KeyManagementOptions>>().Value.XmlRepository.ShouldNotBeNull().GetAllElements().Count.ShouldBe(1);
 
     [Fact]
     public async Task A_signed_in_reader_is_named()
