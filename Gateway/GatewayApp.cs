@@ -46,8 +46,8 @@ public static class GatewayApp
         AddGateway(builder, layout);
 
         var app = builder.Build();
-        app.UseErrorBodies();
         app.UseMiddleware<TraceMiddleware>();
+        app.UseErrorBodies();
         app.UseMiddleware<MountMiddleware>();
         app.UseMiddleware<CredentialMiddleware>();
         app.UseMiddleware<RouteMiddleware>();

@@ -4,7 +4,7 @@ namespace Registry.Gateway;
 
 /// <summary>
 /// Begins the trace of a request, or goes on with the client's (W3C Trace Context, <c>traceparent</c>): its id is in logs and error bodies also where nobody
-/// records spans. An anonymous read begins none here, since memory answers most of them for less than a trace costs; any other begins one in its service.
+/// records spans. A read without <c>Authorization</c> begins none here, since memory answers most of them for less than a trace costs; any other begins one in its service.
 /// </summary>
 internal sealed class TraceMiddleware(RequestDelegate next)
 {
